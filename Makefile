@@ -1,0 +1,175 @@
+# ipcbench: build, measure, test. `make help` lists the targets.
+#
+#   CC CFLAGS LDFLAGS PREFIX DESTDIR   as usual
+#   V=1                                show commands
+#   BUILD=build                        where everything built goes
+#   NATIVE=1                           -march=native (recorded in results: not comparable)
+#   SANITIZE=address,undefined         or thread: builds under build/sanitize-...
+#   BENCH_ARGS='-t pipe -s 64'         added to every `ipcbench run`
+
+VERSION := 0.1.0
+CC ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+NATIVE ?= 0
+BENCH_ARGS ?=
+BUILD ?= build$(if $(SANITIZE),/sanitize-$(subst $(comma),-,$(SANITIZE)))
+comma := ,
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes
+LIBRARIES := libcjson zlib
+override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(TUNING) $(CPPFLAGS)
+LINK = $(CC) $(CFLAGS) $(TUNING) $(LDFLAGS)
+LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lz) -lnuma -lm -lpthread -lrt
+
+# The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream.
+TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c))))
+SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c plots/*.c bench/*.c)
+MAIN := bench/main.c
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(BUILD)/transports/builtin.o
+LIBRARY := $(BUILD)/libipcbench.a
+PROGRAM := $(BUILD)/ipcbench
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+HELPERS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) \
+	$(patsubst tests/conformance/%.c,$(BUILD)/tests/%,$(wildcard tests/conformance/*.c))
+FLOOR := $(BUILD)/tests/floor/floor $(BUILD)/tests/floor/compare
+
+# A measurement must not share the machine with a compiler: with one of these goals make runs one
+# recipe at a time. (What they build first, they build through a make of its own, still in parallel.)
+MEASURING := bench bench-quick bench-full floor
+ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+.PHONY: all help bench bench-quick bench-full floor test test-unit lint install uninstall clean \
+	program tests force
+.SECONDARY:
+
+all: $(PROGRAM)
+
+help:
+	@echo 'make              build $(PROGRAM)'
+	@echo 'make bench        measure every transport, under 4 minutes; results in results/runs/'
+	@echo 'make bench-quick  the same in under 45 s, coarser'
+	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'
+	@echo 'make floor        ipcbench against minimal hand-written programs'
+	@echo 'make test         unit, conformance and command-line tests (about 5 minutes)'
+	@echo 'make lint         format, static analysis, include directions'
+	@echo 'make install      into $$DESTDIR$$PREFIX (now $(DESTDIR)$(PREFIX)); also: uninstall'
+	@echo 'make clean        remove $(BUILD)/'
+
+program:
+	+$(Q)$(MAKE) --no-print-directory $(PROGRAM)
+
+bench: program
+	$(Q)$(PROGRAM) run --suite default $(BENCH_ARGS)
+bench-quick: program
+	$(Q)$(PROGRAM) run --suite quick $(BENCH_ARGS)
+bench-full: program
+	$(Q)$(PROGRAM) run --suite full $(BENCH_ARGS)
+
+floor: program
+	+$(Q)$(MAKE) --no-print-directory $(FLOOR)
+	$(Q)$(BUILD)/tests/floor/compare
+
+# --- compiling ------------------------------------------------------------------------------------
+
+# Rewritten only when the way of compiling changes; every object depends on it.
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(COMPILE) | $(LINK)' | cmp -s - $@ || printf '%s\n' '$(COMPILE) | $(LINK)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
+
+# What the results say about the program they came from.
+COMMIT = $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+BUILD_FACTS = -DIPCBENCH_VERSION='"$(VERSION)"' -DIPCBENCH_COMMIT='"$(COMMIT)"' \
+	-DIPCBENCH_CFLAGS='"$(strip $(CFLAGS) $(TUNING))"' -DIPCBENCH_NATIVE=$(if $(filter 1,$(NATIVE)),1,0) \
+	-DIPCBENCH_SANITIZE='"$(SANITIZE)"' -DIPCBENCH_SCHEMA_FOLDER='"$(PREFIX)/share/ipcbench"'
+$(BUILD)/commit: force
+	@mkdir -p $(@D)
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+FACT_OBJECTS := $(BUILD)/harness/machine_facts.o $(BUILD)/harness/machine.o $(BUILD)/bench/version.o
+$(FACT_OBJECTS): $(BUILD)/commit
+$(FACT_OBJECTS): EXTRA = $(BUILD_FACTS)
+
+# The table of built-in transports: a misnamed symbol is a link error.
+$(BUILD)/transports/builtin.c: transports $(BUILD)/flags Makefile
+	@mkdir -p $(@D)
+	@{ echo '/* Generated from the names of the files in transports/. */'; \
+	   echo '#include "transports/builtin.h"'; \
+	   echo '#include "harness/transport.h"'; \
+	   for name in $(TRANSPORTS); do echo "extern const struct transport transport_$$name;"; done; \
+	   echo 'const struct transport *const transports_builtin[] = {'; \
+	   for name in $(TRANSPORTS); do echo "    &transport_$$name,"; done; \
+	   echo '};'; \
+	   echo 'const size_t transports_builtin_count = $(words $(TRANSPORTS));'; } > $@
+$(BUILD)/transports/builtin.o: $(BUILD)/transports/builtin.c
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(PROGRAM): $(BUILD)/bench/main.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+# --- testing --------------------------------------------------------------------------------------
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ -lcmocka $(LIBS)
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+$(BUILD)/tests/%: $(BUILD)/tests/conformance/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/floor/floor: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/floor/compare%,$(wildcard tests/floor/*.c)))
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ -lm -lpthread -lrt
+$(BUILD)/tests/floor/compare: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/floor/compare*.c)) $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS)
+
+test-unit: $(UNIT_TESTS)
+	$(Q)tests/run.sh $(UNIT_TESTS)
+
+test: tests
+	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh $(UNIT_TESTS) $(sort $(wildcard tests/*.t))
+
+lint:
+	$(Q)tests/lint/lint.sh
+
+# --- installing -----------------------------------------------------------------------------------
+
+install: $(PROGRAM)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ipcbench
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/ipcbench
+	install -m 644 results/ipcbench-result-1.schema.json $(DESTDIR)$(PREFIX)/share/ipcbench/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/ipcbench
+	rm -f $(DESTDIR)$(PREFIX)/share/ipcbench/ipcbench-result-1.schema.json
+	-rmdir $(DESTDIR)$(PREFIX)/share/ipcbench
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

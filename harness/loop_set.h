@@ -1,0 +1,107 @@
+/* How a transport instantiates the hot loops with its own functions:
+ *
+ *     LOOP_SET_COPYING(null_loops, null_send, null_receive)     send(state, message, bytes)
+ *     LOOP_SETS_BY_WAIT(pipe_loops, pipe_send, pipe_receive)    send(state, message, bytes, wait)
+ *     LOOP_SET(ring_loops, ring_exchange)                       a static const struct exchange
+ *
+ * Transports that lend slots (zero copy) give the whole exchange; transports that copy give send
+ * and receive, and the harness's own buffers stand in for the slots. */
+#ifndef IPCBENCH_HARNESS_LOOP_SET_H
+#define IPCBENCH_HARNESS_LOOP_SET_H
+
+#include "harness/loops.h"
+#include "harness/wait.h"
+
+/* The halves of an exchange that a copying transport does not need. */
+static ALWAYS_INLINE int loop_reserve_own(void *state, unsigned char *own, size_t bytes,
+                                          unsigned char **slot)
+{
+    (void)state, (void)bytes;
+    *slot = own;
+    return 0;
+}
+
+static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *message, size_t bytes)
+{
+    (void)state, (void)message, (void)bytes;
+    return 0;
+}
+
+/* Instantiates every loop for one exchange, as `static const struct loop_set set`. */
+#define LOOP_SET(set, exchange)                                                                    \
+    LOOP_INSTANCE(set##_ping_none_counter, loop_ping(run, exchange, false, CLOCK_KIND_COUNTER))    \
+    LOOP_INSTANCE(set##_ping_none_monotonic,                                                       \
+                  loop_ping(run, exchange, false, CLOCK_KIND_MONOTONIC))                           \
+    LOOP_INSTANCE(set##_ping_all_counter, loop_ping(run, exchange, true, CLOCK_KIND_COUNTER))      \
+    LOOP_INSTANCE(set##_ping_all_monotonic, loop_ping(run, exchange, true, CLOCK_KIND_MONOTONIC))  \
+    LOOP_INSTANCE(set##_pong_none, loop_pong(run, exchange, false))                                \
+    LOOP_INSTANCE(set##_pong_all, loop_pong(run, exchange, true))                                  \
+    LOOP_INSTANCE(set##_produce_none, loop_produce(run, exchange, false))                          \
+    LOOP_INSTANCE(set##_produce_all, loop_produce(run, exchange, true))                            \
+    LOOP_INSTANCE(set##_consume_none, loop_consume(run, exchange, false))                          \
+    LOOP_INSTANCE(set##_consume_all, loop_consume(run, exchange, true))                            \
+    LOOP_INSTANCE(set##_verify_produce, loop_verify_produce(run, exchange))                        \
+    LOOP_INSTANCE(set##_verify_consume, loop_verify_consume(run, exchange))                        \
+    static const struct loop_set set = {                                                           \
+        .ping = {[TOUCH_NONE] = {set##_ping_none_counter, set##_ping_none_monotonic},              \
+                 [TOUCH_ALL] = {set##_ping_all_counter, set##_ping_all_monotonic}},                \
+        .pong = {set##_pong_none, set##_pong_all},                                                 \
+        .produce = {set##_produce_none, set##_produce_all},                                        \
+        .consume = {set##_consume_none, set##_consume_all},                                        \
+        .verify_produce = set##_verify_produce,                                                    \
+        .verify_consume = set##_verify_consume,                                                    \
+    };
+
+#define LOOP_INSTANCE(name, body)                                                                  \
+    static void name(struct loop_run *run)                                                         \
+    {                                                                                              \
+        body;                                                                                      \
+    }
+
+/* For transports that copy: int send(void *state, const unsigned char *message, size_t bytes) and
+ * int receive(void *state, unsigned char *message, size_t bytes), both moving one whole message. */
+#define LOOP_SET_COPYING(set, send, receive)                                                       \
+    static ALWAYS_INLINE int set##_commit(void *state, unsigned char *slot, size_t bytes)          \
+    {                                                                                              \
+        return send(state, slot, bytes);                                                           \
+    }                                                                                              \
+    static ALWAYS_INLINE int set##_acquire(void *state, unsigned char *own, size_t bytes,          \
+                                           unsigned char **message)                                \
+    {                                                                                              \
+        *message = own;                                                                            \
+        return receive(state, own, bytes);                                                         \
+    }                                                                                              \
+    static const struct exchange set##_exchange = {                                                \
+        .reserve = loop_reserve_own,                                                               \
+        .commit = set##_commit,                                                                    \
+        .acquire = set##_acquire,                                                                  \
+        .release = loop_release_nothing,                                                           \
+    };                                                                                             \
+    LOOP_SET(set, set##_exchange)
+
+/* For descriptors: send and receive take the wait kind as a last, constant argument. Defines
+ * `static const struct loop_set *const sets[WAIT_KINDS]`. */
+#define LOOP_SETS_BY_WAIT(sets, send, receive)                                                     \
+    LOOP_SET_FOR_WAIT(sets##_block, send, receive, WAIT_BLOCK)                                     \
+    LOOP_SET_FOR_WAIT(sets##_spin, send, receive, WAIT_SPIN)                                       \
+    LOOP_SET_FOR_WAIT(sets##_poll, send, receive, WAIT_POLL)                                       \
+    LOOP_SET_FOR_WAIT(sets##_epoll, send, receive, WAIT_EPOLL)                                     \
+    static const struct loop_set *const sets[WAIT_KINDS] = {                                       \
+        [WAIT_BLOCK] = &sets##_block,                                                              \
+        [WAIT_SPIN] = &sets##_spin,                                                                \
+        [WAIT_POLL] = &sets##_poll,                                                                \
+        [WAIT_EPOLL] = &sets##_epoll,                                                              \
+    };
+
+#define LOOP_SET_FOR_WAIT(set, send, receive, wait)                                                \
+    static ALWAYS_INLINE int set##_send(void *state, const unsigned char *message, size_t bytes)   \
+    {                                                                                              \
+        return send(state, message, bytes, wait);                                                  \
+    }                                                                                              \
+    static ALWAYS_INLINE int set##_receive(void *state, unsigned char *message, size_t bytes)      \
+    {                                                                                              \
+        return receive(state, message, bytes, wait);                                               \
+    }                                                                                              \
+    LOOP_SET_COPYING(set, set##_send, set##_receive)
+
+#endif

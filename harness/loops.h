@@ -1,0 +1,298 @@
+/* The hot loops, written once. Transports instantiate them through harness/loop_set.h.
+ *
+ * A loop moves messages through an `exchange`: reserve a place to write, commit it, acquire what
+ * arrived, release it. The exchange is a compile-time constant to always-inline loops, so that the
+ * compiler leaves one straight loop per variant: no indirect call, no option test, no allocation.
+ *
+ * Every message begins with its sequence number (as many of 8 bytes as fit); the top bit is kept
+ * for the stop marker, a message of all ones that ends a loop. A mismatch leaves the hot path and
+ * is counted as lost, duplicated or reordered.
+ *
+ * Payload work is the same for all: with touch the sender writes every byte and the receiver reads
+ * every byte, without it only the sequence number is written and read. */
+#ifndef IPCBENCH_HARNESS_LOOPS_H
+#define IPCBENCH_HARNESS_LOOPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "harness/clock.h"
+#include "harness/loop_run.h"
+#include "harness/relax.h"
+
+struct exchange {
+    /* Gives the place to write the next message: a slot of the transport's, or `own`. */
+    int (*reserve)(void *state, unsigned char *own, size_t bytes, unsigned char **slot);
+    int (*commit)(void *state, unsigned char *slot, size_t bytes);
+    /* Waits for the next message and says where it lies: a slot, or `own`. */
+    int (*acquire)(void *state, unsigned char *own, size_t bytes, unsigned char **message);
+    int (*release)(void *state, unsigned char *message, size_t bytes);
+};
+
+/* Cold parts, in loops.c. */
+uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got);
+void loop_keep_long_sample(struct loop_run *run, uint64_t ticks);
+void loop_progress(struct loop_run *run, uint64_t now_ticks, uint64_t received);
+void loop_fill_pattern(unsigned char *message, size_t bytes, uint64_t sequence);
+bool loop_check_pattern(const unsigned char *message, size_t bytes, uint64_t sequence);
+
+static ALWAYS_INLINE uint64_t loop_load_sequence(const unsigned char *message, uint64_t mask)
+{
+    uint64_t word;
+    memcpy(&word, message, sizeof(word));
+    return word & mask;
+}
+
+static ALWAYS_INLINE void loop_store_sequence(unsigned char *message, uint64_t sequence)
+{
+    memcpy(message, &sequence, sizeof(sequence));
+}
+
+/* Two registers' worth; baseline x86-64 and arm64 both split or do it in one. */
+typedef uint64_t touch_vector __attribute__((vector_size(32), may_alias, aligned(8)));
+enum { TOUCH_BLOCK_BYTES = 2 * sizeof(touch_vector) };
+
+/* Writes every byte, in whole blocks: buffers and slots are padded to the block. */
+static ALWAYS_INLINE void touch_write(unsigned char *message, size_t bytes, uint64_t value)
+{
+    const touch_vector vector = {value, value, value, value};
+    for (size_t at = 0; at < bytes; at += TOUCH_BLOCK_BYTES) {
+        touch_vector *block = (touch_vector *)(message + at);
+        block[0] = vector;
+        block[1] = vector;
+    }
+}
+
+static ALWAYS_INLINE uint64_t touch_read(const unsigned char *message, size_t bytes)
+{
+    touch_vector even = {0}, odd = {0};
+    for (size_t at = 0; at < bytes; at += TOUCH_BLOCK_BYTES) {
+        const touch_vector *block = (const touch_vector *)(message + at);
+        even += block[0];
+        odd += block[1];
+    }
+    even += odd;
+    return even[0] + even[1] + even[2] + even[3];
+}
+
+/* Sends the message that carries `sequence`. */
+static ALWAYS_INLINE int loop_send(const struct loop_run *run, const struct exchange exchange,
+                                   bool touch, uint64_t sequence)
+{
+    const size_t bytes = run->message_bytes;
+    unsigned char *slot = NULL;
+    const int refused = exchange.reserve(run->state, run->send_buffer, bytes, &slot);
+    if (UNLIKELY(refused))
+        return refused;
+    if (touch)
+        touch_write(slot, bytes, sequence);
+    else
+        loop_store_sequence(slot, sequence);
+    return exchange.commit(run->state, slot, bytes);
+}
+
+/* Receives one message, reads it, gives its sequence number. */
+static ALWAYS_INLINE int loop_receive(struct loop_run *run, const struct exchange exchange,
+                                      bool touch, uint64_t *sequence)
+{
+    const size_t bytes = run->message_bytes;
+    unsigned char *message = NULL;
+    const int refused = exchange.acquire(run->state, run->receive_buffer, bytes, &message);
+    if (UNLIKELY(refused))
+        return refused;
+    *sequence = loop_load_sequence(message, run->sequence_mask);
+    if (touch)
+        run->sink += touch_read(message, bytes);
+    return exchange.release(run->state, message, bytes);
+}
+
+static ALWAYS_INLINE void loop_failed(struct loop_run *run, const char *step, int failure)
+{
+    run->failed_step = step;
+    run->failure = failure;
+}
+
+/* Ping: sends, waits for the echo, sends the next. The stamp is taken right after each send, while
+ * the message is under way, so that reading the clock costs a spinning pair nothing; a sample
+ * spans from one such stamp to the next and holds exactly one message out and one echo back. */
+static ALWAYS_INLINE void loop_ping(struct loop_run *run, const struct exchange exchange,
+                                    bool touch, enum clock_kind clock_kind)
+{
+    const uint64_t number_mask = run->sequence_mask >> 1;
+    const uint64_t deadline_ticks = run->deadline_ticks;
+    uint32_t *const samples = run->samples;
+    const size_t capacity = run->sample_capacity;
+    uint64_t sequence = run->sequence, got = 0;
+    size_t count = 0;
+    int failure = loop_send(run, exchange, touch, sequence & number_mask);
+    uint64_t last_ticks = clock_ticks(clock_kind);
+    run->first_ticks = last_ticks;
+    if (UNLIKELY(failure))
+        goto send_failed;
+    for (;;) {
+        failure = loop_receive(run, exchange, touch, &got);
+        if (UNLIKELY(failure))
+            goto receive_failed;
+        if (UNLIKELY(got != (sequence & number_mask)))
+            loop_mismatch(run, sequence, got);
+        ++sequence;
+        if (UNLIKELY(count == capacity || last_ticks >= deadline_ticks))
+            break;
+        failure = loop_send(run, exchange, touch, sequence & number_mask);
+        if (UNLIKELY(failure))
+            goto send_failed;
+        const uint64_t now_ticks = clock_ticks(clock_kind);
+        const uint64_t ticks = now_ticks - last_ticks;
+        if (UNLIKELY(ticks >= UINT32_MAX))
+            loop_keep_long_sample(run, ticks);
+        samples[count++] = ticks >= UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+        last_ticks = now_ticks;
+    }
+    failure = loop_send(run, exchange, touch, run->sequence_mask);
+    if (LIKELY(!failure))
+        goto done;
+send_failed:
+    loop_failed(run, "send", failure);
+    goto done;
+receive_failed:
+    loop_failed(run, "receive", failure);
+done:
+    run->messages = sequence - run->sequence;
+    run->sequence = sequence;
+    run->sample_count = count;
+    run->last_ticks = last_ticks;
+}
+
+/* Pong: echoes every message with its number until the stop marker. */
+static ALWAYS_INLINE void loop_pong(struct loop_run *run, const struct exchange exchange,
+                                    bool touch)
+{
+    const uint64_t number_mask = run->sequence_mask >> 1;
+    uint64_t sequence = run->sequence, got = 0;
+    const uint64_t first_sequence = sequence;
+    for (;;) {
+        int failure = loop_receive(run, exchange, touch, &got);
+        if (UNLIKELY(failure)) {
+            loop_failed(run, "receive", failure);
+            break;
+        }
+        if (UNLIKELY(got != (sequence & number_mask))) {
+            if (got == run->sequence_mask)
+                break;
+            sequence = loop_mismatch(run, sequence, got);
+        }
+        failure = loop_send(run, exchange, touch, got);
+        if (UNLIKELY(failure)) {
+            loop_failed(run, "send", failure);
+            break;
+        }
+        ++sequence;
+    }
+    run->messages = sequence - first_sequence;
+    run->sequence = sequence;
+}
+
+/* How many messages go between two looks at the clock: doubled or halved towards batch_ticks. */
+static ALWAYS_INLINE uint64_t loop_next_batch(uint64_t batch, uint64_t took_ticks,
+                                              uint64_t batch_ticks)
+{
+    if (took_ticks < batch_ticks / 2 && batch < (UINT64_C(1) << 20))
+        return batch * 2;
+    return took_ticks > batch_ticks * 2 && batch > 1 ? batch / 2 : batch;
+}
+
+/* Produce: sends as fast as the channel takes it, then the stop marker. */
+static ALWAYS_INLINE void loop_produce(struct loop_run *run, const struct exchange exchange,
+                                       bool touch)
+{
+    const uint64_t number_mask = run->sequence_mask >> 1;
+    const uint64_t first_sequence = run->sequence;
+    uint64_t sequence = first_sequence, batch = 1, last_ticks = clock_ticks(run->clock_kind);
+    int failure = 0;
+    do {
+        for (const uint64_t end = sequence + batch; sequence != end; ++sequence) {
+            failure = loop_send(run, exchange, touch, sequence & number_mask);
+            if (UNLIKELY(failure))
+                goto failed;
+        }
+        const uint64_t now_ticks = clock_ticks(run->clock_kind);
+        batch = loop_next_batch(batch, now_ticks - last_ticks, run->batch_ticks);
+        last_ticks = now_ticks;
+    } while (last_ticks < run->deadline_ticks);
+    failure = loop_send(run, exchange, touch, run->sequence_mask);
+    if (LIKELY(!failure))
+        goto done;
+failed:
+    loop_failed(run, "send", failure);
+done:
+    run->messages = sequence - first_sequence;
+    run->sequence = sequence;
+}
+
+/* Consume: receives until the stop marker and reports progress after each batch. */
+static ALWAYS_INLINE void loop_consume(struct loop_run *run, const struct exchange exchange,
+                                       bool touch)
+{
+    const uint64_t number_mask = run->sequence_mask >> 1;
+    uint64_t sequence = run->sequence, received = 0, got = 0, batch = 1;
+    uint64_t last_ticks = clock_ticks(run->clock_kind);
+    for (;;) {
+        for (const uint64_t end = received + batch; received != end; ++received, ++sequence) {
+            const int failure = loop_receive(run, exchange, touch, &got);
+            if (UNLIKELY(failure)) {
+                loop_failed(run, "receive", failure);
+                goto done;
+            }
+            if (UNLIKELY(got != (sequence & number_mask))) {
+                if (got == run->sequence_mask)
+                    goto done;
+                sequence = loop_mismatch(run, sequence, got);
+            }
+        }
+        const uint64_t now_ticks = clock_ticks(run->clock_kind);
+        loop_progress(run, now_ticks, received);
+        batch = loop_next_batch(batch, now_ticks - last_ticks, run->batch_ticks);
+        last_ticks = now_ticks;
+    }
+done:
+    run->messages = received;
+    run->sequence = sequence;
+}
+
+static ALWAYS_INLINE void loop_verify_produce(struct loop_run *run, const struct exchange exchange)
+{
+    for (uint64_t count = 0; count < run->verify_messages; ++count) {
+        unsigned char *slot = NULL;
+        int failure = exchange.reserve(run->state, run->send_buffer, run->message_bytes, &slot);
+        if (!failure) {
+            loop_fill_pattern(slot, run->message_bytes, count);
+            failure = exchange.commit(run->state, slot, run->message_bytes);
+        }
+        if (failure) {
+            loop_failed(run, "send", failure);
+            return;
+        }
+    }
+}
+
+static ALWAYS_INLINE void loop_verify_consume(struct loop_run *run, const struct exchange exchange)
+{
+    for (uint64_t count = 0; count < run->verify_messages; ++count) {
+        unsigned char *message = NULL;
+        int failure =
+            exchange.acquire(run->state, run->receive_buffer, run->message_bytes, &message);
+        if (!failure) {
+            if (!loop_check_pattern(message, run->message_bytes, count))
+                ++run->integrity.corrupt;
+            failure = exchange.release(run->state, message, run->message_bytes);
+        }
+        if (failure) {
+            loop_failed(run, "receive", failure);
+            return;
+        }
+    }
+}
+
+#endif

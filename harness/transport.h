@@ -1,0 +1,134 @@
+/* The transport contract: what one file in transports/ must provide to be measured.
+ *
+ * A trial goes through these steps; the right column says in which process each hook runs.
+ *
+ *     limits, probe      parent              planning: can this cell run here? leaves nothing
+ * behind create             parent              before fork: make the kernel objects attach sender,
+ * receiver    after fork, pinning and memory policy: close what the peer owns, map, prefault loops
+ * sender, receiver    hot: the instantiated loops (harness/loops.h) detach             sender,
+ * receiver    after the last sample destroy            parent              after both were reaped,
+ * also after any failure
+ *
+ * The sender attaches before the receiver does, so what attach touches first lies under the
+ * sender's memory policy. Every hook that can fail returns 0 or -errno and fills the error; a hook
+ * that finds the machine unable (a missing huge page, a limit) uses error_unavailable: the cell is
+ * skipped with that reason, not failed.
+ *
+ * To add a transport, add one file transports/<name>.c that defines
+ *     const struct transport transport_<name> = { .abi = TRANSPORT_ABI, .name = "<name>", ... };
+ * ('-' in the name is '_' in the file and the symbol). Nothing else changes. */
+#ifndef IPCBENCH_HARNESS_TRANSPORT_H
+#define IPCBENCH_HARNESS_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/options.h"
+
+struct error;
+struct leftovers;
+struct loop_set;
+struct wait_meter;
+
+/* Raised whenever a transport compiled against an older header would misbehave. */
+enum { TRANSPORT_ABI = 1 };
+
+enum transport_family {
+    FAMILY_NONE,          /* moves nothing: the harness alone */
+    FAMILY_BYTE_STREAM,   /* no message boundaries: a message may arrive in pieces */
+    FAMILY_MESSAGE,       /* the kernel keeps message boundaries */
+    FAMILY_SHARED_MEMORY, /* both processes see the same pages */
+};
+
+enum side { SIDE_SENDER, SIDE_RECEIVER };
+enum { SIDE_COUNT = 2 };
+
+/* Buffers that the harness hands to send and receive are aligned to MESSAGE_ALIGN_BYTES, padded to
+ * a multiple of it, and preceded by MESSAGE_HEADROOM_BYTES which belong to the transport (a message
+ * type in front of the payload, say). Slots that a transport lends must be padded likewise, so that
+ * whole words can be read and written at the end of an odd-sized message. */
+enum { MESSAGE_ALIGN_BYTES = 64, MESSAGE_HEADROOM_BYTES = 64 };
+
+/* Message sizes that the transport can carry with given options. */
+struct message_limits {
+    uint64_t minimum_bytes;
+    uint64_t maximum_bytes;
+    char knob[96]; /* what sets the maximum: "kernel.msgmax", "" where nothing but memory does */
+};
+
+/* What the system gave, next to what was asked for: plain data, so that it can cross processes. */
+enum { OBTAINED_MAX = 10 };
+struct obtained_fact {
+    char key[28];  /* with its unit: "capacity_bytes" */
+    char text[28]; /* used where `is_number` is false */
+    int64_t number;
+    bool is_number;
+};
+struct obtained {
+    size_t count;
+    struct obtained_fact facts[OBTAINED_MAX];
+};
+void obtained_number(struct obtained *obtained, const char *key, int64_t number);
+void obtained_text(struct obtained *obtained, const char *key, const char *text);
+
+/* Memory that both processes see: the harness checks its NUMA nodes and page sizes. */
+struct region {
+    void *address;
+    size_t bytes;
+};
+
+/* One channel between a sender and a receiver. The harness makes it; fork copies it, so after fork
+ * each process has its own. */
+struct channel {
+    const struct transport *transport;
+    struct options options;
+    size_t message_bytes; /* every message of a trial has this size */
+    void *state; /* transport->state_bytes, zeroed before create, aligned to 128; what the hot
+                    functions get. The memory is the harness's, its content the transport's. */
+    struct obtained obtained; /* filled by create (parent) and attach (each child) */
+    struct region region;     /* set by attach where there is shared memory, else zero */
+    struct wait_meter *meter; /* set by attach where these options spin: in the state; else NULL */
+    struct leftovers *leftovers; /* where create announces what could outlive the process */
+};
+
+struct transport {
+    unsigned abi;        /* TRANSPORT_ABI */
+    const char *name;    /* as typed after -t */
+    const char *summary; /* one line, under 70 columns */
+    enum transport_family family;
+    const struct option_spec *options;
+    size_t option_count;
+    size_t state_bytes;
+
+    /* Do these options burn a CPU while waiting? Such a pair is refused on one CPU. NULL: never. */
+    bool (*spins)(const struct options *options);
+
+    /* Sizes that these options allow here. NULL: anything from 1 byte up. */
+    int (*limits)(const struct options *options, struct message_limits *limits,
+                  struct error *error);
+
+    /* Can these options work here, now, for this user, with messages of this size? Only for what
+     * create cannot find out: the harness also tries create and destroy. NULL: nothing more. */
+    int (*probe)(const struct options *options, size_t message_bytes, struct error *error);
+
+    /* Makes the kernel objects: owner-only, names unguessable and unlinked as early as possible;
+     * what can outlive the process is announced first (harness/leftovers.h). NULL: nothing to make.
+     */
+    int (*create)(struct channel *channel, struct error *error);
+
+    /* In each child. NULL: nothing to do. */
+    int (*attach)(struct channel *channel, enum side side, struct error *error);
+
+    /* The loops for these options; never NULL. Called once, outside the timed part. */
+    const struct loop_set *(*loops)(const struct options *options);
+
+    /* In each child after the last sample. Cannot fail. NULL: the exit of the process does it. */
+    void (*detach)(struct channel *channel, enum side side);
+
+    /* In the parent, after create (complete or not) and after the children are gone; may be called
+     * twice. Leaves no name, descriptor or segment. NULL: nothing to do. */
+    void (*destroy)(struct channel *channel);
+};
+
+#endif
