@@ -1,0 +1,53 @@
+#include "transports/common/pipes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/error.h"
+#include "transports/common/descriptors.h"
+
+const struct option_spec pipes_options[PIPES_OPTION_COUNT] = {
+    [PIPES_CAPACITY] = {.key = "capacity",
+                        .kind = OPTION_BYTES,
+                        .default_value = "default",
+                        .minimum = 4096,
+                        .maximum = 1 << 30,
+                        .meaning = "bytes the pipe holds (F_SETPIPE_SZ); default: the system's"},
+    [PIPES_WAIT] = WAIT_OPTION,
+};
+
+static const char *const capacity_knob = "sysctl fs.pipe-max-size, fs.pipe-user-pages-soft";
+
+static int set_capacity(int fd, uint64_t wanted_bytes, int *got_bytes, struct error *error)
+{
+    if (wanted_bytes && fcntl(fd, F_SETPIPE_SZ, (int)wanted_bytes) < 0) {
+        const int failure = errno;
+        if (failure != EPERM && failure != EBUSY && failure != ENOMEM)
+            return error_system(error, failure, "fcntl(F_SETPIPE_SZ=%llu)",
+                                (unsigned long long)wanted_bytes);
+        return error_unavailable(error, capacity_knob, "fcntl(F_SETPIPE_SZ=%llu): %s",
+                                 (unsigned long long)wanted_bytes, error_name(failure));
+    }
+    *got_bytes = fcntl(fd, F_GETPIPE_SZ);
+    if (*got_bytes < 0)
+        return error_system(error, errno, "fcntl(F_GETPIPE_SZ)");
+    if ((uint64_t)*got_bytes < wanted_bytes)
+        return error_unavailable(error, capacity_knob, "capacity=%llu: obtained %d",
+                                 (unsigned long long)wanted_bytes, *got_bytes);
+    return 0;
+}
+
+int pipes_set_capacity(struct channel *channel, const struct descriptors *descriptors,
+                       struct error *error)
+{
+    const uint64_t wanted_bytes = channel->options.values[PIPES_CAPACITY];
+    int got_bytes = 0;
+    for (int side = 0; side < SIDE_COUNT; ++side) {
+        const int failure =
+            set_capacity(descriptors->ends[side][DIRECTION_OUT], wanted_bytes, &got_bytes, error);
+        if (failure)
+            return failure;
+    }
+    obtained_number(&channel->obtained, "capacity_bytes", got_bytes);
+    return 0;
+}

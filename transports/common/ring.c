@@ -1,0 +1,216 @@
+#include "transports/common/ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "harness/leftovers.h"
+
+/* Positions in `named`, `events` and the XSI set: one pair for each direction. */
+enum { FORWARD_FILLED, FORWARD_FREE, BACKWARD_FILLED, BACKWARD_FREE, COUNTERS };
+
+enum { SLOTS_LEAST = 2, SLOTS_MOST = 1024 };
+static const size_t default_slots_bytes = 256 << 10;
+static const size_t smallest_page_bytes = 4096;
+
+/* POSIX and XSI semaphores count to 32767 at least; that is all a set is promised to. */
+static const uint64_t xsi_value_most = 32767;
+
+static size_t round_up(size_t bytes, size_t unit)
+{
+    return (bytes + unit - 1) / unit * unit;
+}
+
+int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count, size_t page_bytes,
+              struct error *error)
+{
+    const size_t stride = round_up(message_bytes, MESSAGE_ALIGN_BYTES);
+    if (!slot_count) {
+        slot_count = default_slots_bytes / stride;
+        slot_count = slot_count < SLOTS_LEAST ? SLOTS_LEAST : slot_count;
+        slot_count = slot_count > SLOTS_MOST ? SLOTS_MOST : slot_count;
+    }
+    if (slot_count > SIZE_MAX / 8 / stride)
+        return error_plain(error, "%llu slots of %zu bytes are more than an address space holds",
+                           (unsigned long long)slot_count, stride);
+    *plan = (struct ring_plan){
+        .slot_count = slot_count,
+        .stride_bytes = stride,
+        .slots_offset_bytes = round_up(2 * sizeof(struct ring_header), smallest_page_bytes),
+    };
+    plan->region_bytes = round_up(plan->slots_offset_bytes + 2 * slot_count * stride, page_bytes);
+    return 0;
+}
+
+static int create_named(struct channel *channel, struct ring_state *state, struct error *error)
+{
+    for (int counter = 0; counter < COUNTERS; ++counter) {
+        const struct unguessable_name name = unguessable_name();
+        const int slot =
+            leftovers_announce_name(channel->leftovers, LEFTOVER_SEMAPHORE_NAME, name.text);
+        const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
+        sem_t *semaphore = sem_open(name.text, O_CREAT | O_EXCL, 0600,
+                                    counts_free ? (unsigned)state->plan.slot_count : 0U);
+        const int failure = errno;
+        if (semaphore != SEM_FAILED)
+            sem_unlink(name.text);
+        leftovers_forget(channel->leftovers, slot);
+        if (semaphore == SEM_FAILED)
+            return error_system(error, failure, "sem_open");
+        state->named[counter] = semaphore;
+    }
+    return 0;
+}
+
+static int create_xsi(struct channel *channel, struct ring_state *state, struct error *error)
+{
+    if (state->plan.slot_count > xsi_value_most)
+        return error_unavailable(
+            error, "slots=, ring=", "%llu slots: an XSI semaphore counts to %llu",
+            (unsigned long long)state->plan.slot_count, (unsigned long long)xsi_value_most);
+    const int set = semget(IPC_PRIVATE, COUNTERS, 0600);
+    if (set < 0 && (errno == ENOSPC || errno == ENOSYS))
+        return error_unavailable(error, "sysctl kernel.sem", "semget: %s", error_name(errno));
+    if (set < 0)
+        return error_system(error, errno, "semget");
+    state->xsi_set = set + 1;
+    state->xsi_slot = leftovers_announce_id(channel->leftovers, LEFTOVER_XSI_SEMAPHORES, set);
+    for (int counter = 0; counter < COUNTERS; ++counter) {
+        const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
+        if (semctl(set, counter, SETVAL, counts_free ? (int)state->plan.slot_count : 0))
+            return error_system(error, errno, "semctl(SETVAL)");
+    }
+    return 0;
+}
+
+static int create_events(struct ring_state *state, struct error *error)
+{
+    for (int counter = 0; counter < COUNTERS; ++counter) {
+        const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
+        const int fd = eventfd(counts_free ? (unsigned)state->plan.slot_count : 0U,
+                               EFD_SEMAPHORE | EFD_CLOEXEC);
+        if (fd < 0)
+            return error_system(error, errno, "eventfd");
+        state->events[counter] = fd + 1;
+    }
+    return 0;
+}
+
+int ring_create(struct channel *channel, struct ring_state *state, struct error *error)
+{
+    obtained_number(&channel->obtained, "slots", (int64_t)state->plan.slot_count);
+    obtained_number(&channel->obtained, "region_bytes", (int64_t)state->plan.region_bytes);
+    switch (state->sync) {
+    case RING_NAMED_SEM:
+        return create_named(channel, state, error);
+    case RING_XSI_SEM:
+        return create_xsi(channel, state, error);
+    case RING_EVENTFD:
+        return create_events(state, error);
+    case RING_SEM:
+    case RING_FUTEX:
+    case RING_MUTEX:
+    case RING_SPIN:
+        break;
+    }
+    return 0;
+}
+
+static int init_mutex(struct ring_header *header, struct error *error)
+{
+    pthread_mutexattr_t mutex;
+    pthread_condattr_t condition;
+    pthread_mutexattr_init(&mutex);
+    pthread_condattr_init(&condition);
+    int refused = pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
+    if (!refused)
+        refused = pthread_mutexattr_setrobust(&mutex, PTHREAD_MUTEX_ROBUST);
+    if (!refused)
+        refused = pthread_mutex_init(&header->mutex, &mutex);
+    if (!refused)
+        refused = pthread_condattr_setpshared(&condition, PTHREAD_PROCESS_SHARED);
+    if (!refused)
+        refused = pthread_cond_init(&header->filled_condition, &condition);
+    if (!refused)
+        refused = pthread_cond_init(&header->free_condition, &condition);
+    pthread_mutexattr_destroy(&mutex);
+    pthread_condattr_destroy(&condition);
+    return refused ? error_system(error, refused, "process-shared robust mutex") : 0;
+}
+
+static int init_header(struct ring_header *header, const struct ring_state *state,
+                       struct error *error)
+{
+    memset(header, 0, sizeof(*header));
+    if (state->sync == RING_MUTEX)
+        return init_mutex(header, error);
+    if (state->sync == RING_SEM &&
+        (sem_init(&header->filled_sem, 1, 0) ||
+         sem_init(&header->free_sem, 1, (unsigned)state->plan.slot_count)))
+        return error_system(error, errno, "sem_init");
+    return 0;
+}
+
+/* One direction's end: `backward` is receiver to sender. */
+static struct ring_end ring_end(struct ring_state *state, bool backward)
+{
+    const struct ring_plan *plan = &state->plan;
+    const size_t slots_bytes = plan->slot_count * plan->stride_bytes;
+    struct ring_header *header = (struct ring_header *)(void *)state->region + (backward ? 1 : 0);
+    const int filled = backward ? BACKWARD_FILLED : FORWARD_FILLED;
+    const int free = backward ? BACKWARD_FREE : FORWARD_FREE;
+    const bool named = state->sync == RING_NAMED_SEM;
+    return (struct ring_end){
+        .slots = state->region + plan->slots_offset_bytes + (backward ? slots_bytes : 0),
+        .stride_bytes = plan->stride_bytes,
+        .slots_bytes = slots_bytes,
+        .slot_count = plan->slot_count,
+        .header = header,
+        .meter = &state->meter,
+        .filled_sem = named ? state->named[filled] : &header->filled_sem,
+        .free_sem = named ? state->named[free] : &header->free_sem,
+        .xsi_set = state->xsi_set - 1,
+        .xsi_filled = (unsigned short)filled,
+        .xsi_free = (unsigned short)free,
+        .filled_event = state->events[filled] - 1,
+        .free_event = state->events[free] - 1,
+    };
+}
+
+int ring_attach(struct channel *channel, struct ring_state *state, enum side side,
+                struct error *error)
+{
+    struct ring_header *headers = (struct ring_header *)(void *)state->region;
+    for (int index = 0; side == SIDE_SENDER && index < SIDE_COUNT; ++index) {
+        const int failure = init_header(&headers[index], state, error);
+        if (failure)
+            return failure;
+    }
+    state->out = ring_end(state, side == SIDE_RECEIVER);
+    state->in = ring_end(state, side == SIDE_SENDER);
+    channel->meter = state->sync == RING_SPIN ? &state->meter : NULL;
+    return 0;
+}
+
+void ring_destroy(struct channel *channel, struct ring_state *state)
+{
+    for (int counter = 0; counter < COUNTERS; ++counter) {
+        if (state->named[counter])
+            sem_close(state->named[counter]);
+        state->named[counter] = NULL;
+        if (state->events[counter])
+            close(state->events[counter] - 1);
+        state->events[counter] = 0;
+    }
+    if (state->xsi_set) {
+        semctl(state->xsi_set - 1, 0, IPC_RMID);
+        leftovers_forget(channel->leftovers, state->xsi_slot);
+    }
+    state->xsi_set = 0;
+}

@@ -1,0 +1,140 @@
+/* A bounded queue of equal slots in shared memory, one for each direction; one producer, one
+ * consumer. The shm and mmap transports are this ring in differently made memory.
+ *
+ * Layout of the region, made by ring_plan:
+ *
+ *     header forward | header backward | slots forward | slots backward
+ *
+ * Memory ordering. A slot belongs to the producer while it is free and to the consumer while it is
+ * filled; ownership passes by a counter. The producer writes the slot, then publishes (release);
+ * the consumer sees the counter (acquire), then reads the slot; and the same the other way round
+ * when it gives the slot back. Which counter it is depends on the sync: sem, named-sem, xsi-sem,
+ * eventfd   two counting semaphores, `filled` and `free`; their operations order memory as a lock
+ * does mutex                              a count under a robust mutex, two condition variables
+ *     spin                               tail and head indices, polled; each side keeps a private
+ * copy of the other's index and looks again only when it has to futex the same indices as 32-bit
+ * futex words. A waiter sets its flag, then looks at the index once more; a publisher stores the
+ * index, then looks at the flag: all four sequentially consistent, so at least one of them sees the
+ * other (Dekker). The publisher takes the flag by an exchange, since a plain store of 0 could wipe
+ * out a newer request to be woken. Slot positions are private to each side: both count from 0 and
+ * wrap at the same place. */
+#ifndef IPCBENCH_TRANSPORTS_COMMON_RING_H
+#define IPCBENCH_TRANSPORTS_COMMON_RING_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/loop_run.h"
+#include "harness/transport.h"
+#include "harness/wait.h"
+
+enum ring_sync {
+    RING_SEM,
+    RING_NAMED_SEM,
+    RING_XSI_SEM,
+    RING_FUTEX,
+    RING_MUTEX,
+    RING_EVENTFD,
+    RING_SPIN,
+};
+enum { RING_SYNCS = 7 };
+
+enum ring_copy { RING_COPY_YES, RING_COPY_NO };
+
+/* For the option tables of both transports. */
+#define RING_SYNC_OPTION                                                                           \
+    {                                                                                              \
+        .key = "sync", .kind = OPTION_CHOICE,                                                      \
+        .choices = "sem|named-sem|xsi-sem|futex|mutex|eventfd|spin", .default_value = "sem",       \
+        .meaning = "how sender and receiver wait for each other",                                  \
+    }
+#define RING_COPY_OPTION                                                                           \
+    {                                                                                              \
+        .key = "copy", .kind = OPTION_CHOICE, .choices = "yes|no", .default_value = "yes",         \
+        .meaning = "copy in and out of own buffers, or work in the slot (zero copy)",              \
+    }
+
+/* One direction's shared words, in shared memory. What one side writes is 128 bytes away from what
+ * the other writes: two lines, since neighbouring lines are fetched in pairs. */
+struct ring_header {
+    _Alignas(128) _Atomic uint64_t tail; /* slots ever filled; written by the producer */
+    _Alignas(128) _Atomic uint64_t head; /* slots ever given back; written by the consumer */
+    _Alignas(128) sem_t filled_sem;
+    _Alignas(128) sem_t free_sem;
+    _Alignas(128) _Atomic uint32_t futex_tail;
+    _Alignas(128) _Atomic uint32_t futex_head;
+    _Alignas(128) _Atomic uint32_t consumer_sleeps;
+    _Alignas(128) _Atomic uint32_t producer_sleeps;
+    _Alignas(128) pthread_mutex_t mutex;
+    pthread_cond_t filled_condition;
+    pthread_cond_t free_condition;
+    uint64_t filled_count; /* under the mutex */
+    _Alignas(128) char end;
+};
+_Static_assert(sizeof(struct ring_header) % 128 == 0, "headers lie side by side");
+
+/* One direction as one process sees it; private. */
+struct ring_end {
+    unsigned char *slots;
+    size_t stride_bytes;
+    size_t slots_bytes;    /* of all slots: where the position wraps */
+    size_t position_bytes; /* of the next slot */
+    uint64_t slot_count;
+    uint64_t cursor;      /* slots passed through by this side */
+    uint64_t cached_peer; /* the other side's index as last seen */
+    struct ring_header *header;
+    struct wait_meter *meter;
+    sem_t *filled_sem; /* unnamed, in the header, or named */
+    sem_t *free_sem;
+    int xsi_set;
+    unsigned short xsi_filled; /* numbers within the set */
+    unsigned short xsi_free;
+    int filled_event;
+    int free_event;
+};
+
+/* How the region is cut. */
+struct ring_plan {
+    uint64_t slot_count;
+    size_t stride_bytes;
+    size_t slots_offset_bytes; /* of the forward slots; the backward slots follow */
+    size_t region_bytes;       /* a multiple of the page size */
+};
+
+struct ring_state {
+    _Alignas(128) struct ring_end out;
+    _Alignas(128) struct ring_end in;
+    _Alignas(128) struct wait_meter meter;
+    unsigned char *region;
+    struct ring_plan plan;
+    enum ring_sync sync;
+    sem_t *named[2 * SIDE_COUNT]; /* by direction: filled, free; NULL: none */
+    int events[2 * SIDE_COUNT];   /* likewise, descriptor + 1; 0: none */
+    int xsi_set;                  /* id + 1; 0: none */
+    int xsi_slot;                 /* of the guard */
+};
+
+/* Cuts a region for messages of this size. slot_count 0: as many as fit 256 KiB, at least 2 and at
+ * most 1024. page_bytes: what the region is rounded up to. EINVAL where that overflows. */
+int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count, size_t page_bytes,
+              struct error *error);
+
+/* In create: the kernel objects that `sync` needs (named semaphores, a set, eventfds). */
+int ring_create(struct channel *channel, struct ring_state *state, struct error *error);
+
+/* In attach, once state->region is mapped: the sender initialises the headers, both take their
+ * ends. */
+int ring_attach(struct channel *channel, struct ring_state *state, enum side side,
+                struct error *error);
+
+/* In destroy: removes what ring_create made. Safe twice. */
+void ring_destroy(struct channel *channel, struct ring_state *state);
+
+/* The instantiated loops. */
+const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy);
+
+#endif

@@ -1,0 +1,94 @@
+/* Instantiates the hot loops for every sync of the ring, copying and in place. */
+#include <string.h>
+
+#include "harness/loop_set.h"
+#include "transports/common/ring.h"
+#include "transports/common/ring_sync.h"
+
+static ALWAYS_INLINE void ring_step(struct ring_end *end)
+{
+    const size_t next = end->position_bytes + end->stride_bytes;
+    end->position_bytes = next == end->slots_bytes ? 0 : next;
+}
+
+/* The exchanges of one sync. In place: the slot is lent. Copying: own buffers, one memcpy each way.
+ */
+#define RING_LOOPS(sync)                                                                           \
+    static ALWAYS_INLINE int sync##_reserve(void *state, unsigned char *own, size_t bytes,         \
+                                            unsigned char **slot)                                  \
+    {                                                                                              \
+        struct ring_end *const end = &((struct ring_state *)state)->out;                           \
+        (void)own, (void)bytes;                                                                    \
+        *slot = end->slots + end->position_bytes;                                                  \
+        return sync##_wait_free(end);                                                              \
+    }                                                                                              \
+    static ALWAYS_INLINE int sync##_commit(void *state, unsigned char *slot, size_t bytes)         \
+    {                                                                                              \
+        struct ring_end *const end = &((struct ring_state *)state)->out;                           \
+        (void)slot, (void)bytes;                                                                   \
+        ring_step(end);                                                                            \
+        return sync##_publish(end);                                                                \
+    }                                                                                              \
+    static ALWAYS_INLINE int sync##_acquire(void *state, unsigned char *own, size_t bytes,         \
+                                            unsigned char **message)                               \
+    {                                                                                              \
+        struct ring_end *const end = &((struct ring_state *)state)->in;                            \
+        (void)own, (void)bytes;                                                                    \
+        *message = end->slots + end->position_bytes;                                               \
+        return sync##_wait_filled(end);                                                            \
+    }                                                                                              \
+    static ALWAYS_INLINE int sync##_release(void *state, unsigned char *message, size_t bytes)     \
+    {                                                                                              \
+        struct ring_end *const end = &((struct ring_state *)state)->in;                            \
+        (void)message, (void)bytes;                                                                \
+        ring_step(end);                                                                            \
+        return sync##_give_back(end);                                                              \
+    }                                                                                              \
+    static ALWAYS_INLINE int sync##_send(void *state, const unsigned char *message, size_t bytes)  \
+    {                                                                                              \
+        unsigned char *slot;                                                                       \
+        const int refused = sync##_reserve(state, NULL, bytes, &slot);                             \
+        if (UNLIKELY(refused))                                                                     \
+            return refused;                                                                        \
+        memcpy(slot, message, bytes);                                                              \
+        return sync##_commit(state, slot, bytes);                                                  \
+    }                                                                                              \
+    static ALWAYS_INLINE int sync##_receive(void *state, unsigned char *message, size_t bytes)     \
+    {                                                                                              \
+        unsigned char *slot;                                                                       \
+        const int refused = sync##_acquire(state, NULL, bytes, &slot);                             \
+        if (UNLIKELY(refused))                                                                     \
+            return refused;                                                                        \
+        memcpy(message, slot, bytes);                                                              \
+        return sync##_release(state, slot, bytes);                                                 \
+    }                                                                                              \
+    static const struct exchange sync##_exchange = {                                               \
+        .reserve = sync##_reserve,                                                                 \
+        .commit = sync##_commit,                                                                   \
+        .acquire = sync##_acquire,                                                                 \
+        .release = sync##_release,                                                                 \
+    };                                                                                             \
+    LOOP_SET(sync##_in_place, sync##_exchange)                                                     \
+    LOOP_SET_COPYING(sync##_copying, sync##_send, sync##_receive)
+
+RING_LOOPS(ring_sem)
+RING_LOOPS(ring_xsi)
+RING_LOOPS(ring_futex)
+RING_LOOPS(ring_mutex)
+RING_LOOPS(ring_event)
+RING_LOOPS(ring_spin)
+
+static const struct loop_set *const loop_sets[RING_SYNCS][2] = {
+    [RING_SEM] = {&ring_sem_copying, &ring_sem_in_place},
+    [RING_NAMED_SEM] = {&ring_sem_copying, &ring_sem_in_place}, /* differ only in where they lie */
+    [RING_XSI_SEM] = {&ring_xsi_copying, &ring_xsi_in_place},
+    [RING_FUTEX] = {&ring_futex_copying, &ring_futex_in_place},
+    [RING_MUTEX] = {&ring_mutex_copying, &ring_mutex_in_place},
+    [RING_EVENTFD] = {&ring_event_copying, &ring_event_in_place},
+    [RING_SPIN] = {&ring_spin_copying, &ring_spin_in_place},
+};
+
+const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy)
+{
+    return loop_sets[sync][copy];
+}

@@ -1,0 +1,251 @@
+/* The ways to wait on a ring: for each, four functions on one end of one direction.
+ *
+ *     wait_free      producer: until a slot is free         publish     producer: the slot is
+ * filled wait_filled    consumer: until a slot is filled       give_back   consumer: the slot is
+ * free
+ *
+ * The memory-ordering argument is at the top of ring.h. All return 0 or -errno. */
+#ifndef IPCBENCH_TRANSPORTS_COMMON_RING_SYNC_H
+#define IPCBENCH_TRANSPORTS_COMMON_RING_SYNC_H
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/relax.h"
+#include "transports/common/ring.h"
+
+/* sem, named-sem: POSIX semaphores; no system call unless somebody sleeps. */
+static ALWAYS_INLINE int ring_sem_down(sem_t *semaphore)
+{
+    while (UNLIKELY(sem_wait(semaphore))) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    return 0;
+}
+
+static ALWAYS_INLINE int ring_sem_wait_free(struct ring_end *end)
+{
+    return ring_sem_down(end->free_sem);
+}
+static ALWAYS_INLINE int ring_sem_publish(struct ring_end *end)
+{
+    return UNLIKELY(sem_post(end->filled_sem)) ? -errno : 0;
+}
+static ALWAYS_INLINE int ring_sem_wait_filled(struct ring_end *end)
+{
+    return ring_sem_down(end->filled_sem);
+}
+static ALWAYS_INLINE int ring_sem_give_back(struct ring_end *end)
+{
+    return UNLIKELY(sem_post(end->free_sem)) ? -errno : 0;
+}
+
+/* xsi-sem: every operation is a system call. */
+static ALWAYS_INLINE int ring_xsi_change(int set, unsigned short number, short change)
+{
+    struct sembuf operation = {.sem_num = number, .sem_op = change};
+    while (UNLIKELY(semop(set, &operation, 1))) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    return 0;
+}
+
+static ALWAYS_INLINE int ring_xsi_wait_free(struct ring_end *end)
+{
+    return ring_xsi_change(end->xsi_set, end->xsi_free, -1);
+}
+static ALWAYS_INLINE int ring_xsi_publish(struct ring_end *end)
+{
+    return ring_xsi_change(end->xsi_set, end->xsi_filled, 1);
+}
+static ALWAYS_INLINE int ring_xsi_wait_filled(struct ring_end *end)
+{
+    return ring_xsi_change(end->xsi_set, end->xsi_filled, -1);
+}
+static ALWAYS_INLINE int ring_xsi_give_back(struct ring_end *end)
+{
+    return ring_xsi_change(end->xsi_set, end->xsi_free, 1);
+}
+
+/* eventfd: a descriptor as a counting semaphore (EFD_SEMAPHORE). */
+static ALWAYS_INLINE int ring_event_down(int fd)
+{
+    uint64_t count;
+    while (UNLIKELY(read(fd, &count, sizeof(count)) < 0)) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    return 0;
+}
+static ALWAYS_INLINE int ring_event_up(int fd)
+{
+    const uint64_t one = 1;
+    while (UNLIKELY(write(fd, &one, sizeof(one)) < 0)) {
+        if (errno != EINTR)
+            return -errno;
+    }
+    return 0;
+}
+
+static ALWAYS_INLINE int ring_event_wait_free(struct ring_end *end)
+{
+    return ring_event_down(end->free_event);
+}
+static ALWAYS_INLINE int ring_event_publish(struct ring_end *end)
+{
+    return ring_event_up(end->filled_event);
+}
+static ALWAYS_INLINE int ring_event_wait_filled(struct ring_end *end)
+{
+    return ring_event_down(end->filled_event);
+}
+static ALWAYS_INLINE int ring_event_give_back(struct ring_end *end)
+{
+    return ring_event_up(end->free_event);
+}
+
+/* futex: indices are futex words; a system call only when the other side sleeps. */
+static ALWAYS_INLINE int ring_futex_sleep(_Atomic uint32_t *word, uint32_t seen,
+                                          _Atomic uint32_t *sleeps)
+{
+    int failure = 0;
+    atomic_store_explicit(sleeps, 1, memory_order_seq_cst);
+    if (atomic_load_explicit(word, memory_order_seq_cst) == seen &&
+        syscall(SYS_futex, word, FUTEX_WAIT, seen, NULL, NULL, 0) && errno != EAGAIN &&
+        errno != EINTR)
+        failure = -errno;
+    atomic_store_explicit(sleeps, 0, memory_order_relaxed);
+    return failure;
+}
+
+static ALWAYS_INLINE int ring_futex_advance(_Atomic uint32_t *word, uint32_t value,
+                                            _Atomic uint32_t *peer_sleeps)
+{
+    atomic_store_explicit(word, value, memory_order_seq_cst);
+    if (UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst)) &&
+        atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
+        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
+        return -errno;
+    return 0;
+}
+
+static ALWAYS_INLINE int ring_futex_wait_free(struct ring_end *end)
+{
+    struct ring_header *const header = end->header;
+    const uint32_t full = (uint32_t)(end->cursor - end->slot_count);
+    while (UNLIKELY((uint32_t)end->cached_peer == full)) {
+        end->cached_peer = atomic_load_explicit(&header->futex_head, memory_order_acquire);
+        if ((uint32_t)end->cached_peer != full)
+            break;
+        const int failure = ring_futex_sleep(&header->futex_head, full, &header->producer_sleeps);
+        if (UNLIKELY(failure))
+            return failure;
+    }
+    return 0;
+}
+static ALWAYS_INLINE int ring_futex_publish(struct ring_end *end)
+{
+    return ring_futex_advance(&end->header->futex_tail, (uint32_t)++end->cursor,
+                              &end->header->consumer_sleeps);
+}
+static ALWAYS_INLINE int ring_futex_wait_filled(struct ring_end *end)
+{
+    struct ring_header *const header = end->header;
+    const uint32_t empty = (uint32_t)end->cursor;
+    while (UNLIKELY((uint32_t)end->cached_peer == empty)) {
+        end->cached_peer = atomic_load_explicit(&header->futex_tail, memory_order_acquire);
+        if ((uint32_t)end->cached_peer != empty)
+            break;
+        const int failure = ring_futex_sleep(&header->futex_tail, empty, &header->consumer_sleeps);
+        if (UNLIKELY(failure))
+            return failure;
+    }
+    return 0;
+}
+static ALWAYS_INLINE int ring_futex_give_back(struct ring_end *end)
+{
+    return ring_futex_advance(&end->header->futex_head, (uint32_t)++end->cursor,
+                              &end->header->producer_sleeps);
+}
+
+/* mutex: a count under a robust mutex. A dead owner means a dead peer. */
+static ALWAYS_INLINE int ring_mutex_take(struct ring_end *end, pthread_cond_t *condition,
+                                         uint64_t not_at)
+{
+    struct ring_header *const header = end->header;
+    int refused = pthread_mutex_lock(&header->mutex);
+    while (LIKELY(!refused) && header->filled_count == not_at)
+        refused = pthread_cond_wait(condition, &header->mutex);
+    if (UNLIKELY(refused))
+        return refused == EOWNERDEAD ? -EPIPE : -refused;
+    return -pthread_mutex_unlock(&header->mutex);
+}
+static ALWAYS_INLINE int ring_mutex_change(struct ring_end *end, pthread_cond_t *condition,
+                                           uint64_t change)
+{
+    struct ring_header *const header = end->header;
+    int refused = pthread_mutex_lock(&header->mutex);
+    if (UNLIKELY(refused))
+        return refused == EOWNERDEAD ? -EPIPE : -refused;
+    header->filled_count += change;
+    refused = pthread_mutex_unlock(&header->mutex);
+    return -(refused ? refused : pthread_cond_signal(condition));
+}
+
+static ALWAYS_INLINE int ring_mutex_wait_free(struct ring_end *end)
+{
+    return ring_mutex_take(end, &end->header->free_condition, end->slot_count);
+}
+static ALWAYS_INLINE int ring_mutex_publish(struct ring_end *end)
+{
+    return ring_mutex_change(end, &end->header->filled_condition, 1);
+}
+static ALWAYS_INLINE int ring_mutex_wait_filled(struct ring_end *end)
+{
+    return ring_mutex_take(end, &end->header->filled_condition, 0);
+}
+static ALWAYS_INLINE int ring_mutex_give_back(struct ring_end *end)
+{
+    return ring_mutex_change(end, &end->header->free_condition, UINT64_MAX); /* minus one */
+}
+
+/* spin: indices alone, each side with a private copy of the other's. */
+static ALWAYS_INLINE int ring_spin_wait(struct ring_end *end, _Atomic uint64_t *peer,
+                                        uint64_t not_at)
+{
+    if (LIKELY(end->cached_peer != not_at))
+        return 0;
+    uint64_t seen = atomic_load_explicit(peer, memory_order_acquire);
+    if (UNLIKELY(seen == not_at))
+        WAIT_SPIN_UNTIL(end->meter,
+                        (seen = atomic_load_explicit(peer, memory_order_acquire)) != not_at);
+    end->cached_peer = seen;
+    return 0;
+}
+
+static ALWAYS_INLINE int ring_spin_wait_free(struct ring_end *end)
+{
+    return ring_spin_wait(end, &end->header->head, end->cursor - end->slot_count);
+}
+static ALWAYS_INLINE int ring_spin_publish(struct ring_end *end)
+{
+    atomic_store_explicit(&end->header->tail, ++end->cursor, memory_order_release);
+    return 0;
+}
+static ALWAYS_INLINE int ring_spin_wait_filled(struct ring_end *end)
+{
+    return ring_spin_wait(end, &end->header->tail, end->cursor);
+}
+static ALWAYS_INLINE int ring_spin_give_back(struct ring_end *end)
+{
+    atomic_store_explicit(&end->header->head, ++end->cursor, memory_order_release);
+    return 0;
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* pipe(2): a byte stream through a kernel buffer of pages, one pipe for each direction. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "harness/loop_set.h"
+#include "harness/transport.h"
+#include "transports/common/pipes.h"
+#include "transports/common/stream_io.h"
+
+LOOP_SETS_BY_WAIT(pipe_loops, stream_send, stream_receive)
+
+static const struct loop_set *pipe_loops_for(const struct options *options)
+{
+    return pipe_loops[options->values[PIPES_WAIT]];
+}
+
+static bool pipe_spins(const struct options *options)
+{
+    return wait_kind_spins((enum wait_kind)options->values[PIPES_WAIT]);
+}
+
+static int pipe_make(struct descriptors *descriptors, enum side from, enum side to,
+                     struct error *error)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC))
+        return error_system(error, errno, "pipe2");
+    descriptors->ends[to][DIRECTION_IN] = ends[0];
+    descriptors->ends[from][DIRECTION_OUT] = ends[1];
+    return 0;
+}
+
+static int pipe_create(struct channel *channel, struct error *error)
+{
+    struct descriptors *descriptors = channel->state;
+    descriptors_init(descriptors);
+    int failure = pipe_make(descriptors, SIDE_SENDER, SIDE_RECEIVER, error);
+    if (!failure)
+        failure = pipe_make(descriptors, SIDE_RECEIVER, SIDE_SENDER, error);
+    return failure ? failure : pipes_set_capacity(channel, descriptors, error);
+}
+
+static int pipe_attach(struct channel *channel, enum side side, struct error *error)
+{
+    return descriptors_attach(channel, channel->state, side,
+                              (enum wait_kind)channel->options.values[PIPES_WAIT], error);
+}
+
+static void pipe_destroy(struct channel *channel)
+{
+    descriptors_close(channel->state);
+}
+
+const struct transport transport_pipe = {
+    .abi = TRANSPORT_ABI,
+    .name = "pipe",
+    .summary = "anonymous pipe, one for each direction",
+    .family = FAMILY_BYTE_STREAM,
+    .options = pipes_options,
+    .option_count = PIPES_OPTION_COUNT,
+    .state_bytes = sizeof(struct descriptors),
+    .spins = pipe_spins,
+    .create = pipe_create,
+    .attach = pipe_attach,
+    .loops = pipe_loops_for,
+    .destroy = pipe_destroy,
+};
