@@ -254,7 +254,7 @@ bool hdr_steps_next(struct hdr_steps *steps)
         return false;
 
     const struct hdr *const hdr = steps->hdr;
-    const bool all_reached = steps->next_tick > 0 && steps->cumulative == hdr->total;
+    const bool all_reached = steps->cumulative == hdr->total;
     const double tick = tick_percentile(steps->next_tick, steps->ticks_per_half_distance);
     steps->percentile = all_reached || tick >= 100 ? 100 : tick;
     steps->next_tick++;

@@ -181,7 +181,7 @@ static int get_counters(struct hdr *hdr, const uint8_t *payload, size_t bytes, s
 static int get_header(const uint8_t *header, struct hdr *hdr, size_t *payload_bytes,
                       struct error *error)
 {
-    const uint64_t digits = get_big_endian(header + 12, 4);
+    const int digits = (int)get_big_endian(header + 12, 4);
 
     if (!has_cookie(header, INNER_COOKIE))
         return reject(error, "not a V2 histogram (inner cookie)");
@@ -189,12 +189,10 @@ static int get_header(const uint8_t *header, struct hdr *hdr, size_t *payload_by
         return reject(error, "normalizing index offset is not 0");
     if (get_big_endian(header + 32, 8) != RATIO_ONE)
         return reject(error, "conversion ratio is not 1.0");
-    if (digits > 5)
-        return reject(error, "more than 5 significant digits");
 
     *payload_bytes = get_big_endian(header + 4, 4);
     const int failed = hdr_init(hdr, get_big_endian(header + 16, 8), get_big_endian(header + 24, 8),
-                                (int)digits, error);
+                                digits, error);
     if (failed) {
         error_prefix(error, "encoded histogram: ");
         return failed;

@@ -269,7 +269,7 @@ struct units_text units_duration(double seconds)
 
     if (!(seconds >= 0 && seconds < 1e12))
         return out;
-    if (seconds < 9.95) {
+    if (seconds < 10) {
         (void)snprintf(out.text, sizeof out.text, "%.1f", seconds);
         drop_trailing_zeros(out.text);
         strcat(out.text, " s");

@@ -20,6 +20,10 @@ struct integrity {
  */
 enum { LONG_SAMPLES_MAX = 64 };
 
+/* A stream goes on beyond its deadline until it has this many messages, and its window until it has
+ * been marked by this many looks at the clock: huge messages get a rate from few of them. */
+enum { STREAM_MESSAGES_LEAST = 5, STREAM_MARKS_LEAST = 3 };
+
 /* One loop's work order and its result. Filled by the pair runner; one per process. */
 struct loop_run {
     void *state; /* the channel's */
@@ -49,6 +53,7 @@ struct loop_run {
     uint64_t window_last_ticks;
     uint64_t window_first_messages; /* received before window_first_ticks */
     uint64_t window_last_messages;
+    uint64_t window_marks; /* times the clock was looked at inside the window */
 
     uint64_t verify_messages; /* verification: how many to send or expect */
 

@@ -34,8 +34,10 @@ void loop_progress(struct loop_run *run, uint64_t now_ticks, uint64_t received)
         }
     }
     run->messages = received;
-    if (now_ticks < run->window_start_ticks || now_ticks > run->window_end_ticks)
+    if (now_ticks < run->window_start_ticks ||
+        (now_ticks > run->window_end_ticks && run->window_marks >= STREAM_MARKS_LEAST))
         return;
+    ++run->window_marks;
     if (!run->window_first_ticks) {
         run->window_first_ticks = now_ticks;
         run->window_first_messages = received;

@@ -220,7 +220,7 @@ static ALWAYS_INLINE void loop_produce(struct loop_run *run, const struct exchan
         const uint64_t now_ticks = clock_ticks(run->clock_kind);
         batch = loop_next_batch(batch, now_ticks - last_ticks, run->batch_ticks);
         last_ticks = now_ticks;
-    } while (last_ticks < run->deadline_ticks);
+    } while (last_ticks < run->deadline_ticks || sequence - first_sequence < STREAM_MESSAGES_LEAST);
     failure = loop_send(run, exchange, touch, run->sequence_mask);
     if (LIKELY(!failure))
         goto done;

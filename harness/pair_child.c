@@ -205,6 +205,7 @@ static void run_loop(struct child *child, double seconds)
         run->start_ticks + clock_ticks_of_seconds(clock, seconds * ramp_share);
     run->window_end_ticks = run->deadline_ticks;
     run->window_first_ticks = 0;
+    run->window_marks = 0;
     run->messages = 0;
     if (child->request->pattern == PATTERN_PINGPONG)
         (sends ? child->loops->ping[touch][clock->kind] : child->loops->pong[touch])(run);
@@ -223,6 +224,8 @@ static int prepare_timed(struct child *child, struct error *error)
         run->interval_counts = workspace->interval_counts;
         run->interval_capacity = workspace->interval_capacity;
         run->interval_count = 0;
+        if (child->side == SIDE_RECEIVER)
+            memset(run->interval_counts, 0, run->interval_capacity * sizeof(uint32_t));
         return 0;
     }
     if (child->side == SIDE_RECEIVER)
@@ -247,16 +250,19 @@ static int warm_up(struct child *child, struct error *error)
     return loop_outcome(child, error);
 }
 
-static void meter_cost(const struct child *child, struct side_cost *cost)
+static void meter_cost(const struct child *child, uint64_t wall_ns, struct side_cost *cost)
 {
     const struct wait_meter *meter = child->pair->channel->meter;
     if (!meter)
         return;
     cost->wait_episodes = meter->episodes;
     cost->wait_retries = meter->retries;
-    if (meter->sampled)
-        cost->blocked_ns = (uint64_t)(clock_ns(child->request->clock, meter->sampled_ticks) *
-                                      (double)meter->episodes / (double)meter->sampled);
+    if (!meter->sampled)
+        return;
+    /* Scaled from few samples, one of which may have been preempted: no more than there was. */
+    const double sampled_ns = clock_ns(child->request->clock, meter->sampled_ticks);
+    const double blocked_ns = sampled_ns * (double)meter->episodes / (double)meter->sampled;
+    cost->blocked_ns = blocked_ns < (double)wall_ns ? (uint64_t)blocked_ns : wall_ns;
 }
 
 static int timed(struct child *child, struct error *error)
@@ -280,7 +286,7 @@ static int timed(struct child *child, struct error *error)
     counters_read(&counters, &report->cost.counters);
     counters_close(&counters);
     usage_cost(&before, &after, &report->cost);
-    meter_cost(child, &report->cost);
+    meter_cost(child, after.wall_ns - before.wall_ns, &report->cost);
     return loop_outcome(child, error);
 }
 

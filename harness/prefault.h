@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* Makes [address, address + bytes) present and writable in this process; address is page-aligned. By
- * MADV_POPULATE_WRITE, which reports what a plain touch would answer with SIGBUS (no huge page, no
- * space on the file system); before Linux 5.14 by touching. Contents are kept. 0 or -errno. */
+/* Makes [address, address + bytes) present and writable in this process; address is page-aligned.
+ * By MADV_POPULATE_WRITE, which reports what a plain touch would answer with SIGBUS (no huge page,
+ * no space on the file system); before Linux 5.14 by touching. Contents are kept. 0 or -errno. */
 int prefault(void *address, size_t bytes);
 
 #endif

@@ -395,8 +395,6 @@ void trial_run(const struct trial_request *request, struct workspace *workspace,
                struct trial_result *result)
 {
     *result = (struct trial_result){0};
-    if (workspace->interval_counts && request->pattern == PATTERN_STREAM)
-        memset(workspace->interval_counts, 0, workspace->interval_capacity * sizeof(uint32_t));
     struct channel channel;
     int hold = -1;
     int failure = idle_hold(request->idle, &hold, &result->error);

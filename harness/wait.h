@@ -32,7 +32,7 @@ enum { WAIT_KINDS = 4 };
     }
 
 /* What waiting has cost a spinning process. One episode is one operation that found the channel not
- * ready. Stamping each would disturb what is measured, so one episode in 64 is stamped and the sum
+ * ready. Stamping each would disturb what is measured, so one episode in 16 is stamped and the sum
  * scaled: blocked time ~ sampled_ticks * episodes / sampled. Own cache lines: only the owner
  * writes. */
 struct wait_meter {
@@ -43,7 +43,7 @@ struct wait_meter {
     enum clock_kind clock_kind;
 };
 
-enum { WAIT_SAMPLE_EVERY = 64 };
+enum { WAIT_SAMPLE_EVERY = 16 };
 
 /* Spins until `ready` (an expression) is true. Starts with a test that has already failed once. */
 #define WAIT_SPIN_UNTIL(meter, ready)                                                              \

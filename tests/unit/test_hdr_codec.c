@@ -249,9 +249,27 @@ static void test_outer_frame_is_checked(void **state)
         hdr_free(&hdr);
         text_free(&text);
     }
+}
+
+/* Its length field in agreement all the while: the last four bytes are only the checksum. */
+static void test_stream_must_end_where_the_frame_ends(void **state)
+{
+    uint8_t outer[128];
+    size_t bytes;
+    (void)state;
+
+    assert_int_equal(base64_decode(golden, sizeof golden - 1, outer, &bytes), 0);
+    const uint8_t zipped_bytes = outer[7];
+    for (size_t cut = 1; cut <= zipped_bytes; cut++) {
+        struct text text = {0};
+        outer[7] = (uint8_t)(zipped_bytes - cut);
+        base64_encode(outer, bytes - cut, &text);
+        assert_refused(text.data, "too short");
+        text_free(&text);
+    }
 
     struct text text = {0};
-    outer[7] = (uint8_t)(outer[7] + 1);
+    outer[7] = (uint8_t)(zipped_bytes + 1);
     outer[bytes] = 0;
     base64_encode(outer, bytes + 1, &text);
     assert_refused(text.data, "behind the zlib stream");
@@ -267,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_truncated_text_is_refused_at_every_length),
         cmocka_unit_test(test_changed_characters_change_nothing_unseen),
         cmocka_unit_test(test_outer_frame_is_checked),
+        cmocka_unit_test(test_stream_must_end_where_the_frame_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,7 @@ static void test_bad_headers_are_named(void **state)
         {HIGHEST_AT, "\x00\x00\x00\x00\x00\x00\x00\x01", 8, "below twice the lowest"},
         {HIGHEST_AT, "\x00\x00\x00\x00\x00\x00\x0f\xff", 8, "past the last counter"},
         {32, "\x00\x00\x00\x00\x00\x00\x00\x01", 8, "conversion ratio"},
+        {32, "\x40\x00\x00\x00\x00\x00\x00\x00", 8, "conversion ratio"},
         {HEADER_BYTES + 18, "\x84", 1, "cut off"},
     };
     (void)state;

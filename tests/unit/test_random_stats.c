@@ -57,8 +57,8 @@ static void test_below_stays_below_and_is_even(void **state)
     (void)state;
     random_seed(&random, 7);
 
-    /* Just over half of 2^64: almost every second draw must be refused. */
-    const uint64_t bound = (UINT64_C(1) << 63) + 1;
+    /* A quarter of the draws must be refused; kept, they would all land in the lower third. */
+    const uint64_t bound = UINT64_C(3) << 62;
     int upper_half = 0;
     for (int i = 0; i < 10000; i++) {
         const uint64_t drawn = random_below(&random, bound);

@@ -42,9 +42,11 @@ static void test_text_appends_at_every_boundary(void **state)
         assert_int_equal(text.data[first], '\0');
         text_append(&text, "%s", "");
         assert_int_equal(text.length, first);
+        assert_true(text.capacity > first);
         text_append(&text, "%.*s", (int)first, filler);
         assert_int_equal(text.length, 2 * first);
         assert_int_equal(strlen(text.data), 2 * first);
+        assert_true(text.capacity > 2 * first);
         text_free(&text);
     }
 }

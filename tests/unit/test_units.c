@@ -104,6 +104,7 @@ static void test_bad_sizes_are_refused_and_quoted(void **state)
         "99999999999999999999999",
         "8388607.9999999999999999T",
         "0.00000000000000000001T",
+        "0.4999999999999999991K",
     };
     (void)state;
     assert_refused(units_parse_bytes, texts, COUNT_OF(texts));
@@ -129,8 +130,6 @@ static void test_counts(void **state)
 
     assert_int_equal(units_parse_count("0", &count, NULL), 0);
     assert_int_equal(count, 0);
-    assert_int_equal(units_parse_count("1000000", &count, NULL), 0);
-    assert_int_equal(count, 1000000);
     assert_int_equal(units_parse_count("9223372036854775807", &count, NULL), 0);
     assert_int_equal(count, INT64_MAX);
     assert_refused(units_parse_count, refused, COUNT_OF(refused));

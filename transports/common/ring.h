@@ -8,16 +8,21 @@
  * Memory ordering. A slot belongs to the producer while it is free and to the consumer while it is
  * filled; ownership passes by a counter. The producer writes the slot, then publishes (release);
  * the consumer sees the counter (acquire), then reads the slot; and the same the other way round
- * when it gives the slot back. Which counter it is depends on the sync: sem, named-sem, xsi-sem,
- * eventfd   two counting semaphores, `filled` and `free`; their operations order memory as a lock
- * does mutex                              a count under a robust mutex, two condition variables
- *     spin                               tail and head indices, polled; each side keeps a private
- * copy of the other's index and looks again only when it has to futex the same indices as 32-bit
- * futex words. A waiter sets its flag, then looks at the index once more; a publisher stores the
- * index, then looks at the flag: all four sequentially consistent, so at least one of them sees the
- * other (Dekker). The publisher takes the flag by an exchange, since a plain store of 0 could wipe
- * out a newer request to be woken. Slot positions are private to each side: both count from 0 and
- * wrap at the same place. */
+ * when it gives the slot back. Which counter it is depends on the sync:
+ *
+ *     sem, named-sem,    two counting semaphores, `filled` and `free`; their operations order
+ *     xsi-sem, eventfd   memory as a lock does
+ *     mutex              a count under a robust mutex, two condition variables
+ *     spin               tail and head indices, polled; each side keeps a private copy of the
+ *                        other's index and looks again only when it has to
+ *     futex              the same indices as 32-bit futex words. A waiter sets its flag, then looks
+ *                        at the index once more; a publisher stores the index, then looks at the
+ *                        flag: all four sequentially consistent, so at least one of them sees the
+ *                        other (Dekker). Only the waiter clears its flag: a publisher that did so
+ *                        could wipe out the request of the next sleep, and the wake-up would be
+ *                        lost. The price is a wake-up call or two for nobody.
+ *
+ * Slot positions are private to each side: both count from 0 and wrap at the same place. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_RING_H
 #define IPCBENCH_TRANSPORTS_COMMON_RING_H
 

@@ -129,7 +129,6 @@ static ALWAYS_INLINE int ring_futex_advance(_Atomic uint32_t *word, uint32_t val
 {
     atomic_store_explicit(word, value, memory_order_seq_cst);
     if (UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst)) &&
-        atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
         syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
         return -errno;
     return 0;

@@ -1,0 +1,59 @@
+/* The plan as the run model sees it: names and values instead of tables and hooks. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "bench/plan.h"
+#include "results/run.h"
+
+static int describe_options(const struct options *options, struct run_cell *cell)
+{
+    cell->options = calloc(options->count ? options->count : 1, sizeof(*cell->options));
+    if (!cell->options)
+        return -ENOMEM;
+    for (size_t index = 0; index < options->count; ++index) {
+        char buffer[OPTION_TEXT_BYTES];
+        struct run_option *option = &cell->options[index];
+        option->key = strdup(options->specs[index].key);
+        option->text = strdup(options_value_text(options, index, buffer));
+        if (!option->key || !option->text)
+            return -ENOMEM;
+        option->is_number =
+            options->specs[index].kind != OPTION_CHOICE && strcmp(option->text, "default") != 0;
+        option->number = option->is_number ? options->values[index] : 0;
+        ++cell->option_count;
+    }
+    return 0;
+}
+
+static int describe_cell(const struct plan *plan, size_t index, struct run_cell *cell)
+{
+    const struct trial_request *request = &plan->requests[index];
+    char memory[MEMORY_POLICY_TEXT_BYTES];
+    *cell = (struct run_cell){
+        .id = strdup(plan->ids[index]),
+        .pattern = request->pattern,
+        .transport = strdup(request->transport->name),
+        .size_bytes = request->message_bytes,
+        .placement = strdup(plan->placement),
+        .idle = request->idle,
+        .touch = request->touch,
+        .memory = strdup(memory_policy_text(&request->memory, memory)),
+        .status = TRIAL_INTERRUPTED, /* until measured */
+    };
+    if (!cell->id || !cell->transport || !cell->placement || !cell->memory)
+        return -ENOMEM;
+    return describe_options(&request->options, cell);
+}
+
+int plan_describe(const struct plan *plan, struct run *run, struct error *error)
+{
+    run->cells = calloc(plan->count, sizeof(*run->cells));
+    for (size_t index = 0; run->cells && index < plan->count; ++index) {
+        run->cell_count = index + 1;
+        if (describe_cell(plan, index, &run->cells[index]))
+            return error_system(error, ENOMEM, "plan of %zu cells", plan->count);
+    }
+    return run->cells ? 0 : error_system(error, ENOMEM, "plan of %zu cells", plan->count);
+}

@@ -1,0 +1,121 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "bench/verbs.h"
+#include "harness/trial.h"
+#include "results/catalogue.h"
+#include "transports/builtin.h"
+
+/* Fills in what this machine says about one transport with its default options. */
+static int examine(const struct transport *transport, const struct cpu_pair *cpus,
+                   struct workspace *workspace, struct catalogue_entry *entry, struct error *error)
+{
+    *entry = (struct catalogue_entry){
+        .transport = transport,
+        .limits = {.minimum_bytes = 1, .maximum_bytes = UINT64_MAX},
+    };
+    struct trial_request request = {
+        .transport = transport,
+        .message_bytes = 64,
+        .cpus = *cpus,
+    };
+    int failure =
+        options_parse(transport->options, transport->option_count, NULL, &request.options, error);
+    if (failure)
+        return failure;
+    failure = transport->limits
+                  ? transport->limits(&request.options, &entry->limits, &entry->objection)
+                  : 0;
+    if (!failure)
+        trial_check(&request, workspace, &entry->objection);
+    return 0;
+}
+
+static void write_entry(const struct catalogue_entry *entry, struct text *out)
+{
+    const struct transport *transport = entry->transport;
+    text_append(out, "%-14s %s\n", transport->name, transport->summary);
+    if (entry->objection.code)
+        text_append(out, "    cannot run here: %s%s%s%s\n", entry->objection.message,
+                    entry->objection.knob[0] ? " [" : "", entry->objection.knob,
+                    entry->objection.knob[0] ? "]" : "");
+    else if (entry->limits.maximum_bytes != UINT64_MAX)
+        text_append(out, "    messages of %s to %s [%s]\n",
+                    units_bytes(entry->limits.minimum_bytes).text,
+                    units_bytes(entry->limits.maximum_bytes).text, entry->limits.knob);
+    for (size_t index = 0; index < transport->option_count; ++index) {
+        const struct option_spec *spec = &transport->options[index];
+        text_append(out, "    %s=%s (%s)\n        %s\n", spec->key,
+                    spec->choices                ? spec->choices
+                    : spec->kind == OPTION_BYTES ? "BYTES"
+                                                 : "N",
+                    spec->default_value, spec->meaning);
+    }
+}
+
+static int write_list(const struct catalogue_entry *entries, size_t count, bool as_json,
+                      struct error *error)
+{
+    struct text out = {0};
+    int failure = 0;
+    if (as_json)
+        failure = catalogue_write_json(entries, count, &out, error);
+    for (size_t index = 0; !as_json && index < count; ++index)
+        write_entry(&entries[index], &out);
+    if (!failure)
+        fputs(text_string(&out), stdout);
+    text_free(&out);
+    return failure;
+}
+
+static int list(bool as_json, struct error *error)
+{
+    enum { ENTRIES_MAX = 128 };
+    struct catalogue_entry entries[ENTRIES_MAX];
+    struct workspace workspace;
+    struct topology topology;
+    int failure = topology_read("", &topology, error);
+    if (failure)
+        return failure;
+    const struct cpu_pair cpus = topology_default_pair(&topology);
+    topology_free(&topology);
+    failure = workspace_open(&workspace, 0, error);
+    if (failure)
+        return failure;
+    const size_t count =
+        transports_builtin_count < ENTRIES_MAX ? transports_builtin_count : ENTRIES_MAX;
+    for (size_t index = 0; !failure && index < count; ++index)
+        failure = examine(transports_builtin[index], &cpus, &workspace, &entries[index], error);
+    workspace_close(&workspace);
+    return failure ? failure : write_list(entries, count, as_json, error);
+}
+
+int verb_list(int argc, char **argv, struct error *error)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+    bool as_json = false;
+    opterr = 0;
+    optind = 0;
+    for (int option; (option = getopt_long(argc, argv, "+h", options, NULL)) >= 0;) {
+        if (option == 'h') {
+            fputs(help_text("list"), stdout);
+            return EXIT_FINE;
+        }
+        if (option != 'j') {
+            error_plain(error, "list: unknown option %s; see ipcbench list --help",
+                        argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+        as_json = true;
+    }
+    if (optind < argc) {
+        error_plain(error, "list: unexpected '%s'", argv[optind]);
+        return EXIT_USAGE;
+    }
+    return list(as_json, error) ? EXIT_USAGE : EXIT_FINE;
+}

@@ -1,0 +1,39 @@
+/* Lists as typed on the command line, and the words in them. */
+#ifndef IPCBENCH_BENCH_LISTS_H
+#define IPCBENCH_BENCH_LISTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/options.h"
+
+struct error;
+struct transport;
+
+struct list {
+    const char *rest;
+};
+
+enum { ITEM_BYTES = 256 };
+struct item {
+    char text[ITEM_BYTES]; /* cut where longer: no valid word is */
+};
+
+/* "a,b,c", item by item; empty items are passed over. */
+struct list list_of(const char *text);
+bool list_next(struct list *list, struct item *item);
+
+/* Transports carry commas of their own: in "pipe,shm:sync=spin,copy=no,fifo" an item with '=' but
+ * no
+ * ':' before it belongs to the transport in front of it. */
+bool list_next_transport(struct list *list, struct item *item);
+
+/* "shm:sync=spin,copy=no": the built-in transport and its options. An unknown name gives a line
+ * that lists the known ones. */
+int parse_transport(const char *text, const struct transport **transport, struct options *options,
+                    struct error *error);
+
+/* A message size: 1 byte to 64 MiB. */
+int parse_message_bytes(const char *text, size_t *bytes, struct error *error);
+
+#endif

@@ -1,0 +1,81 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "bench/session.h"
+#include "results/json.h"
+
+/* The journal is ahead of the file wherever both exist. */
+static int load(const char *path, struct run *run, struct error *error)
+{
+    struct text journal = {0};
+    text_append(&journal, "%s.journal", path);
+    const int failure = access(text_string(&journal), F_OK) == 0
+                            ? journal_load(text_string(&journal), run, error)
+                            : run_load(path, run, error);
+    text_free(&journal);
+    return failure;
+}
+
+int session_load(struct session *session, const char *path, struct error *error)
+{
+    struct run *run = &session->run;
+    int failure = load(path, run, error);
+    if (failure) {
+        error_prefix(error, "run: --resume: ");
+        return failure;
+    }
+    if (run->status != RUN_INTERRUPTED)
+        return error_plain(error, "run: --resume: %s: this run is complete", path);
+    const size_t count = run->request.argument_count;
+    char **arguments = calloc(count + 2, sizeof(*arguments)); /* the verb in front, NULL behind */
+    if (!arguments)
+        return error_system(error, ENOMEM, "run: --resume");
+    arguments[0] = "run";
+    memcpy(arguments + 1, run->request.arguments, count * sizeof(*arguments));
+    config_free(&session->config);
+    failure = config_parse(&session->config, (int)count + 1, arguments, error);
+    free(arguments);
+    session->config.seed = run->request.seed;
+    session->config.output = path;
+    session->resumed = true;
+    return failure;
+}
+
+static int check_fact(const struct session *session, const struct machine *now, const char *group,
+                      const char *key, struct error *error)
+{
+    const char *before = machine_text(&session->run.machine, group, key);
+    const char *here = machine_text(now, group, key);
+    if (!before || !here || !strcmp(before, here))
+        return 0;
+    return error_plain(error, "run: --resume: %s: the run began on '%s', this machine has '%s'",
+                       key, before, here);
+}
+
+int session_check_resumed(const struct session *session, struct error *error)
+{
+    struct machine now;
+    int failure = machine_read(&now, error);
+    if (failure)
+        return failure;
+    failure = check_fact(session, &now, "cpu", "model", error);
+    if (!failure)
+        failure = check_fact(session, &now, "kernel", "release", error);
+    if (!failure)
+        failure = check_fact(session, &now, "build", "commit", error);
+    machine_free(&now);
+    const bool same_count = session->run.cell_count == session->plan.count;
+    for (size_t index = 0; !failure && same_count && index < session->plan.count; ++index) {
+        if (strcmp(session->run.cells[index].id, session->plan.ids[index]) != 0)
+            failure = error_plain(error, "run: --resume: cell %zu is '%s', planned is '%s'", index,
+                                  session->run.cells[index].id, session->plan.ids[index]);
+    }
+    if (!failure && !same_count)
+        failure = error_plain(error, "run: --resume: the file has %zu cells, planned are %zu",
+                              session->run.cell_count, session->plan.count);
+    return failure;
+}

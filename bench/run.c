@@ -1,0 +1,245 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "bench/interrupt.h"
+#include "bench/session.h"
+#include "bench/table.h"
+#include "bench/verbs.h"
+#include "bench/version.h"
+#include "results/json.h"
+
+static char *time_now(const char *format)
+{
+    char text[64];
+    const time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, sizeof(text), format, &utc);
+    return strdup(text);
+}
+
+static const char *const rfc3339 = "%Y-%m-%dT%H:%M:%SZ";
+
+/* Where the result goes: as asked, or a name made of time and suite. "-" leaves it NULL. */
+static int choose_output(struct session *session, struct error *error)
+{
+    const char *asked = session->config.output;
+    struct text path = {0};
+    if (asked && !strcmp(asked, "-"))
+        return 0;
+    if (asked) {
+        text_append(&path, "%s", asked);
+    } else {
+        char *now = time_now("%Y%m%d-%H%M%S");
+        text_append(&path, "results/runs/%s-%s.json", now ? now : "run",
+                    session->config.suite->name);
+        free(now);
+    }
+    if (path.failed)
+        return error_system(error, ENOMEM, "output path");
+    session->output = path.data;
+    return file_make_parents(session->output, error);
+}
+
+/* What an old journal holds is in the file before the journal makes room for the new one. */
+static int save_before_resuming(struct session *session, const char *journal_path,
+                                struct error *error)
+{
+    int failure = run_summarise(&session->run, error);
+    if (!failure)
+        failure = run_save(&session->run, session->output, error);
+    if (!failure)
+        unlink(journal_path);
+    return failure;
+}
+
+static int open_journal(struct session *session, struct error *error)
+{
+    struct text path = {0};
+    if (!session->output)
+        return 0;
+    if (!session->resumed && access(session->output, F_OK) == 0 &&
+        access(session->output, W_OK) != 0)
+        return error_system(error, errno, "%s", session->output);
+    text_append(&path, "%s.journal", session->output);
+    int failure = session->resumed ? save_before_resuming(session, text_string(&path), error) : 0;
+    if (!failure)
+        failure = journal_create(&session->journal, text_string(&path), &session->run, error);
+    text_free(&path);
+    return failure;
+}
+
+static int keep_arguments(struct run_request *request, int argc, char **argv)
+{
+    request->arguments = calloc((size_t)argc, sizeof(*request->arguments));
+    if (!request->arguments)
+        return -ENOMEM;
+    for (int index = 1; index < argc; ++index) {
+        request->arguments[index - 1] = strdup(argv[index]);
+        if (!request->arguments[index - 1])
+            return -ENOMEM;
+        ++request->argument_count;
+    }
+    return 0;
+}
+
+/* A new run: the request, the machine, the bounds, the cells. */
+static int describe_run(struct session *session, int argc, char **argv, struct error *error)
+{
+    struct run *run = &session->run;
+    const struct plan *plan = &session->plan;
+    run->status = RUN_INTERRUPTED; /* until it is complete */
+    run->version = strdup(ipcbench_version);
+    run->started_at = time_now(rfc3339);
+    run->request.seed = session->config.seed;
+    run->request.trials = plan->trials;
+    run->request.timed_seconds = plan->timed_seconds;
+    run->request.warmup_seconds = plan->warmup_seconds;
+    run->request.cpus = plan->cpus;
+    if (!run->version || !run->started_at || keep_arguments(&run->request, argc, argv))
+        return error_system(error, ENOMEM, "run");
+    int failure = machine_read(&run->machine, error);
+    if (!failure)
+        failure = plan_describe(plan, run, error);
+    if (!failure)
+        failure = bounds_measure(&plan->cpus, &session->clock, &run->bounds, error);
+    run->clock = session->clock;
+    return failure;
+}
+
+static int print_plan(const struct plan *plan)
+{
+    for (size_t index = 0; index < plan->count; ++index)
+        printf("%s\n", plan->ids[index]);
+    printf("%zu cells, %zu trials of %g s each: about %s on CPUs %d and %d (%s)\n", plan->count,
+           plan->trials, plan->timed_seconds, units_duration(plan_seconds(plan)).text,
+           plan->cpus.sender, plan->cpus.receiver, plan->placement);
+    return EXIT_FINE;
+}
+
+static bool has_failures(const struct run *run)
+{
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        const struct run_cell *cell = &run->cells[index];
+        if (cell->status == TRIAL_FAILED || cell->status == TRIAL_INVALID ||
+            cell->summary.trials_failed)
+            return true;
+    }
+    return false;
+}
+
+/* The clock once more, the summaries, the file or the JSON on standard output. */
+static int finish(struct session *session, struct error *error)
+{
+    struct run *run = &session->run;
+    const bool interrupted = *interrupt_flag();
+    if (!interrupted && !session->resumed) {
+        struct error drift = {0};
+        run->clock_drifted = clock_recheck(&session->clock, &drift) != 0;
+        run->clock.drift_ppm = session->clock.drift_ppm;
+    }
+    run->status = interrupted ? RUN_INTERRUPTED : RUN_COMPLETE;
+    run->elapsed_s = (double)(clock_monotonic_ns() - session->began_ns) / 1e9;
+    free(run->finished_at);
+    run->finished_at = time_now(rfc3339);
+    int failure = run_summarise(run, error);
+    if (failure || session->output)
+        return failure ? failure : run_save(run, session->output, error);
+    struct text json = {0};
+    failure = run_write_json(run, &json, error);
+    if (!failure &&
+        (fwrite(text_string(&json), 1, json.length, stdout) != json.length || fflush(stdout)))
+        failure = error_system(error, errno, "standard output");
+    text_free(&json);
+    return failure;
+}
+
+/* Returns an exit status; the error is set for EXIT_USAGE. */
+static int report(const struct session *session, struct error *error)
+{
+    const bool interrupted = session->run.status == RUN_INTERRUPTED;
+    if (session->output) {
+        struct text table = {0};
+        table_write(&session->run, &table);
+        text_append(&table, "\nresult: %s\n", session->output);
+        const bool refused = fputs(text_string(&table), stdout) < 0 || fflush(stdout);
+        text_free(&table);
+        if (refused) {
+            error_system(error, errno, "standard output");
+            return EXIT_USAGE;
+        }
+    }
+    if (interrupted && session->output)
+        fprintf(stderr,
+                "interrupted: what is complete is kept; go on with ipcbench run --resume %s\n",
+                session->output);
+    if (interrupted)
+        return EXIT_INTERRUPTED;
+    return has_failures(&session->run) ? EXIT_CELL_FAILED : EXIT_FINE;
+}
+
+static int carry_out(struct session *session, int argc, char **argv, struct error *error)
+{
+    struct plan *plan = &session->plan;
+    interrupt_catch();
+    int failure = workspace_open(&session->workspace, plan->timed_seconds, error);
+    if (failure)
+        return failure;
+    clock_choose(&session->clock);
+    session->began_ns =
+        clock_monotonic_ns() - (uint64_t)(session->resumed ? session->run.elapsed_s * 1e9 : 0);
+    failure = session->resumed ? session_check_resumed(session, error)
+                               : describe_run(session, argc, argv, error);
+    if (!failure)
+        failure = choose_output(session, error);
+    if (!failure)
+        failure = open_journal(session, error);
+    if (!failure)
+        failure = session_measure(session, error);
+    if (!failure)
+        failure = finish(session, error);
+    journal_close(&session->journal, !failure);
+    return failure;
+}
+
+static void session_free(struct session *session)
+{
+    workspace_close(&session->workspace);
+    plan_free(&session->plan);
+    config_free(&session->config);
+    run_free(&session->run);
+    free(session->output);
+}
+
+int verb_run(int argc, char **argv, struct error *error)
+{
+    struct session session = {
+        .journal = {.fd = -1},
+        .workspace = {.leftovers = {.guard = -1, .lifeline = -1}},
+    };
+    int status = EXIT_USAGE;
+    int failure = config_parse(&session.config, argc, argv, error);
+    if (!failure && session.config.help) {
+        fputs(help_text("run"), stdout);
+        config_free(&session.config);
+        return EXIT_FINE;
+    }
+    if (!failure && session.config.resume)
+        failure = session_load(&session, session.config.resume, error);
+    if (!failure)
+        failure = plan_make(&session.plan, &session.config, error);
+    if (!failure && session.config.dry_run)
+        status = print_plan(&session.plan);
+    else if (!failure && !carry_out(&session, argc, argv, error))
+        status = report(&session, error);
+    session_free(&session);
+    return status;
+}

@@ -1,0 +1,76 @@
+#include "bench/suites.h"
+
+#include <string.h>
+
+#define BOTH "pingpong,stream"
+
+/* Ways to wait on shared memory besides the default semaphores. */
+#define SHM_SYNCS                                                                                  \
+    "shm:sync=named-sem,shm:sync=xsi-sem,shm:sync=futex,shm:sync=mutex,shm:sync=eventfd,"          \
+    "shm:sync=spin,shm:sync=spin,copy=no"
+
+#define DESCRIPTOR_WAITS                                                                           \
+    "pipe:wait=spin,pipe:wait=poll,pipe:wait=epoll,uds-stream:wait=spin,uds-stream:wait=epoll"
+
+/* The working set beyond the first-level TLB's reach, on small and on huge pages. */
+#define MMAP_PAGES                                                                                 \
+    "mmap:sync=spin,copy=no,ring=16M,mmap:sync=spin,copy=no,ring=16M,huge=thp,"                    \
+    "mmap:sync=spin,copy=no,ring=16M,huge=hugetlb"
+
+static const struct suite_block quick_blocks[] = {
+    {"all", BOTH, "64", "default"},
+    {"shm:sync=futex,shm:sync=spin,copy=no", BOTH, "64", "default"},
+    {"mmap:sync=spin,copy=no", BOTH, "64", "default"},
+    {0},
+};
+
+static const struct suite_block default_blocks[] = {
+    {"all", BOTH, "64,4K", "default"},
+    {SHM_SYNCS "," DESCRIPTOR_WAITS, BOTH, "64", "default"},
+    {"all", "pingpong", "64", "poll"},
+    {"pipe,uds-stream,shm,shm:sync=spin,copy=no", BOTH, "64K,1M", "default"},
+    {MMAP_PAGES, BOTH, "4K", "default"},
+    {0},
+};
+
+static const struct suite_block full_blocks[] = {
+    {"all", BOTH, "1,8,64,512,4K,32K,256K,1M,16M,64M", "default"},
+    {"all", "pingpong", "64,4K", "poll"},
+    {SHM_SYNCS "," DESCRIPTOR_WAITS, BOTH, "1,64,4K,64K,1M", "default"},
+    {"uds-dgram:wait=epoll,uds-seqpacket:wait=epoll,posix-mq:wait=epoll,posix-mq:wait=spin,fifo:"
+     "wait=epoll",
+     BOTH, "64,4K", "default"},
+    {"uds-stream:address=path,uds-dgram:address=path,uds-seqpacket:address=path,"
+     "uds-stream:address=abstract,uds-dgram:address=abstract,uds-seqpacket:address=abstract",
+     BOTH, "64,4K", "default"},
+    {"pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:sndbuf=64K,uds-stream:sndbuf=1M",
+     BOTH, "64,4K", "default"},
+    {"posix-mq:depth=1,posix-mq:priority=1,xsi-mq:qbytes=8K", BOTH, "64,4K", "default"},
+    {"shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no", BOTH, "64,4K,1M", "default"},
+    {"mmap:sync=spin,copy=no,mmap:backing=file,mmap:lock=yes,mmap:populate=no", BOTH, "64,4K,1M",
+     "default"},
+    {MMAP_PAGES ",mmap:sync=spin,copy=no,ring=256M,mmap:sync=spin,copy=no,ring=256M,huge=thp,"
+                "mmap:sync=spin,copy=no,ring=256M,huge=hugetlb,mmap:huge=hugetlb-1g,"
+                "mmap:advice=sequential,mmap:advice=random,mmap:advice=willneed,"
+                "mmap:advice=hugepage,mmap:advice=nohugepage,mmap:advice=collapse",
+     BOTH, "64,4K", "default"},
+    {0},
+};
+
+const struct suite suites[] = {
+    {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, quick_blocks},
+    {"default", "every transport, the ways to wait, sizes, pages; under 4 minutes", 6, 0.1, 0.03,
+     default_blocks},
+    {"full", "every option and sizes from 1 byte to 64 MiB; the better part of an hour", 10, 0.2,
+     0.05, full_blocks},
+    {0},
+};
+
+const struct suite *suite_find(const char *name)
+{
+    for (const struct suite *suite = suites; suite->name; ++suite) {
+        if (!strcmp(suite->name, name))
+            return suite;
+    }
+    return NULL;
+}

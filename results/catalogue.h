@@ -1,0 +1,23 @@
+/* The catalogue of transports as JSON, for `ipcbench list --json`: what there is, with which
+ * options and limits, and whether it can run here. */
+#ifndef IPCBENCH_RESULTS_CATALOGUE_H
+#define IPCBENCH_RESULTS_CATALOGUE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "harness/transport.h"
+
+struct text;
+
+struct catalogue_entry {
+    const struct transport *transport;
+    struct message_limits limits; /* maximum_bytes UINT64_MAX: only memory limits it */
+    struct error objection;       /* why it cannot run here; code 0: it can */
+};
+
+/* Appends {"transports": [...]}, indented, with a final newline. */
+int catalogue_write_json(const struct catalogue_entry *entries, size_t count, struct text *out,
+                         struct error *error);
+
+#endif

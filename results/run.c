@@ -1,0 +1,80 @@
+#include "results/run.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void cell_free(struct run_cell *cell)
+{
+    for (size_t i = 0; i < cell->option_count; i++) {
+        free(cell->options[i].key);
+        free(cell->options[i].text);
+    }
+    for (size_t i = 0; i < cell->trial_count; i++)
+        trial_result_free(&cell->trials[i].result);
+    free(cell->options);
+    free(cell->trials);
+    free(cell->id);
+    free(cell->transport);
+    free(cell->placement);
+    free(cell->memory);
+    free(cell->reason);
+    free(cell->knob);
+    summary_free(&cell->summary);
+}
+
+void run_free(struct run *run)
+{
+    for (size_t i = 0; i < run->cell_count; i++)
+        cell_free(&run->cells[i]);
+    for (size_t i = 0; i < run->request.argument_count; i++)
+        free(run->request.arguments[i]);
+    free(run->cells);
+    free(run->request.arguments);
+    free(run->version);
+    free(run->started_at);
+    free(run->finished_at);
+    machine_free(&run->machine);
+    cJSON_Delete(run->document);
+    *run = (struct run){0};
+}
+
+static int reserve_trial(struct run_cell *cell, struct error *error)
+{
+    if (cell->trial_count < cell->trial_capacity)
+        return 0;
+    const size_t capacity = cell->trial_capacity ? 2 * cell->trial_capacity : 8;
+    struct run_trial *const trials = reallocarray(cell->trials, capacity, sizeof *trials);
+    if (!trials)
+        return error_system(error, ENOMEM, "%s: keeping trial %zu", cell->id, cell->trial_count);
+    cell->trials = trials;
+    cell->trial_capacity = capacity;
+    return 0;
+}
+
+int run_cell_add(struct run_cell *cell, struct trial_result *result, size_t round, size_t order,
+                 double started_s, struct error *error)
+{
+    const int failed = reserve_trial(cell, error);
+    if (failed)
+        return failed;
+
+    struct run_trial *const trial = &cell->trials[cell->trial_count++];
+    *trial = (struct run_trial){
+        .round = round, .order = order, .started_s = started_s, .result = *result};
+    result->histogram = (struct hdr){0};
+    result->interval_counts = NULL;
+    result->interval_count = 0;
+    run_trial_derive(cell, trial);
+    return 0;
+}
+
+struct run_cell *run_find(struct run *run, const char *id)
+{
+    for (size_t i = 0; i < run->cell_count; i++) {
+        if (strcmp(run->cells[i].id, id) == 0)
+            return &run->cells[i];
+    }
+    return NULL;
+}
