@@ -64,7 +64,10 @@ static void write_name(const struct run_cell *cell, char *field)
 static void write_interval(double value, double low, double high, char *field)
 {
     const double half = value > 0 ? (high - low) / 2 / value * 100 : 0;
-    snprintf(field, GRID_FIELD_BYTES, half < 10 ? "±%.1f%%" : "±%.0f%%", half);
+    if (half < 1000)
+        snprintf(field, GRID_FIELD_BYTES, half < 10 ? "±%.1f%%" : "±%.0f%%", half);
+    else
+        snprintf(field, GRID_FIELD_BYTES, "±>999%%");
 }
 
 static void write_ns_or_dash(double ns, char *field)

@@ -59,7 +59,8 @@ struct memory_pages {
     uint64_t resident_bytes;    /* Rss; hugetlb pages counted in */
     uint64_t huge_bytes;        /* mapped by huge pages, of any kind: AnonHugePages +
                                    ShmemPmdMapped + FilePmdMapped + Shared_Hugetlb + Private_Hugetlb */
-    uint64_t locked_bytes;      /* Locked */
+    uint64_t share_bytes;       /* Pss: a page mapped by two processes counts half in each */
+    uint64_t locked_bytes;      /* Locked, counted like Pss: all of it is locked where they agree */
 };
 int memory_pages_of(const void *address, struct memory_pages *pages, struct error *error);
 

@@ -18,11 +18,13 @@ struct smaps_field {
 #define KERNEL_PAGE offsetof(struct memory_pages, kernel_page_bytes)
 #define RESIDENT    offsetof(struct memory_pages, resident_bytes)
 #define HUGE        offsetof(struct memory_pages, huge_bytes)
+#define SHARE       offsetof(struct memory_pages, share_bytes)
 #define LOCKED      offsetof(struct memory_pages, locked_bytes)
 
 static const struct smaps_field fields[] = {
     {"KernelPageSize:", {KERNEL_PAGE}, 1},
     {"Rss:", {RESIDENT}, 1},
+    {"Pss:", {SHARE}, 1},
     {"AnonHugePages:", {HUGE}, 1},
     {"ShmemPmdMapped:", {HUGE}, 1},
     {"FilePmdMapped:", {HUGE}, 1},

@@ -58,13 +58,12 @@ struct pair {
 /* A child's life from pinning to its report. Does not return: ends by _exit. */
 _Noreturn void pair_child(const struct pair *pair, enum side side);
 
-/* The message buffers of one process. */
-struct buffers {
-    void *mapping;
-    size_t mapped_bytes;
-    unsigned char *send;
-    unsigned char *receive;
-};
-int buffers_open(struct buffers *buffers, size_t message_bytes, struct error *error);
+/* Forks both children, waits for their end, reaps them. 0 when both ended well; else the error says
+ * which side did not and why, -EINTR on an interruption, -ENOTSUP where a child found the machine
+ * unable. */
+int pair_run(const struct pair *pair, struct error *error);
+
+/* Waits until both children have arrived. */
+void pair_barrier(struct pair_barrier *barrier);
 
 #endif

@@ -1,14 +1,11 @@
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/buffers.h"
 #include "harness/loops.h"
 #include "harness/pair.h"
 #include "harness/prefault.h"
@@ -36,37 +33,7 @@ struct child {
 
 static void barrier(struct pair_shared *shared)
 {
-    struct pair_barrier *barrier = &shared->barrier;
-    const uint32_t generation = atomic_load(&barrier->generation);
-    if (atomic_fetch_add(&barrier->arrived, 1) == 1) {
-        atomic_store(&barrier->arrived, 0);
-        atomic_fetch_add(&barrier->generation, 1);
-        syscall(SYS_futex, &barrier->generation, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-        return;
-    }
-    while (atomic_load(&barrier->generation) == generation)
-        syscall(SYS_futex, &barrier->generation, FUTEX_WAIT, generation, NULL, NULL, 0);
-}
-
-int buffers_open(struct buffers *buffers, size_t message_bytes, struct error *error)
-{
-    const size_t padded =
-        (message_bytes + MESSAGE_ALIGN_BYTES - 1) / MESSAGE_ALIGN_BYTES * MESSAGE_ALIGN_BYTES;
-    /* Page-aligned halves, so that send and receive buffer share no page. */
-    const size_t half = (MESSAGE_HEADROOM_BYTES + padded + 4095) / 4096 * 4096;
-    buffers->mapped_bytes = 2 * half;
-    buffers->mapping = mmap(NULL, buffers->mapped_bytes, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (buffers->mapping == MAP_FAILED)
-        return error_system(error, errno, "mmap of %zu bytes for message buffers",
-                            buffers->mapped_bytes);
-    const int failure = prefault(buffers->mapping, buffers->mapped_bytes);
-    if (failure)
-        return error_system(error, -failure, "prefault of %zu bytes for message buffers",
-                            buffers->mapped_bytes);
-    buffers->send = (unsigned char *)buffers->mapping + MESSAGE_HEADROOM_BYTES;
-    buffers->receive = buffers->send + half;
-    return 0;
+    pair_barrier(&shared->barrier);
 }
 
 static int pin(int cpu, struct error *error)

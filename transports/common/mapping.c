@@ -223,7 +223,19 @@ static int lock(const struct mapping *mapping, struct error *error)
                              mapping->request.bytes, error_name(errno));
 }
 
-/* Page size obtained: every byte by huge pages, or it counts as small. */
+/* Smaps says how many bytes huge pages map, and the size of those of huge TLB mappings; transparent
+ * ones are as large as a page-table's whole range. */
+static uint64_t page_bytes_obtained(const struct mapping_request *request,
+                                    const struct memory_pages *pages)
+{
+    uint64_t transparent_bytes = base_page_bytes;
+    if (pages->huge_bytes < request->bytes || pages->kernel_page_bytes != base_page_bytes)
+        return pages->kernel_page_bytes;
+    transparent_page_bytes(&transparent_bytes, NULL);
+    return transparent_bytes;
+}
+
+/* What was asked for against what smaps shows. */
 static int check_pages(const struct mapping *mapping, const struct mapping_use *use,
                        struct obtained *obtained, struct error *error)
 {
@@ -232,25 +244,21 @@ static int check_pages(const struct mapping *mapping, const struct mapping_use *
     const int failure = memory_pages_of(mapping->address, &pages, error);
     if (failure)
         return failure;
-    const bool all_huge = pages.huge_bytes >= request->bytes;
-    const uint64_t page_bytes =
-        !all_huge ? pages.kernel_page_bytes
-        : request->huge == HUGE_THP || pages.kernel_page_bytes == base_page_bytes
-            ? UINT64_C(2) << 20
-            : pages.kernel_page_bytes;
-    obtained_number(obtained, "page_bytes", (int64_t)page_bytes);
+    const bool locked = pages.locked_bytes && pages.locked_bytes >= pages.share_bytes;
+    const bool hugetlb = request->huge == HUGE_HUGETLB || request->huge == HUGE_HUGETLB_1G;
+    obtained_number(obtained, "page_bytes", (int64_t)page_bytes_obtained(request, &pages));
     obtained_number(obtained, "huge_bytes", (int64_t)pages.huge_bytes);
-    obtained_number(obtained, "locked_bytes", (int64_t)pages.locked_bytes);
-    if (use->lock && pages.locked_bytes < request->bytes)
-        return error_unavailable(error, "ulimit -l (RLIMIT_MEMLOCK)",
-                                 "mlock: smaps shows %llu of %zu bytes locked",
-                                 (unsigned long long)pages.locked_bytes, request->bytes);
-    if (request->huge == HUGE_NONE || all_huge)
+    obtained_text(obtained, "locked", locked ? "yes" : "no");
+    if (use->lock && !locked && !hugetlb) /* those stay in memory anyway */
+        return error_unavailable(
+            error, "ulimit -l (RLIMIT_MEMLOCK)", "mlock: smaps shows %llu of %llu bytes locked",
+            (unsigned long long)pages.locked_bytes, (unsigned long long)pages.share_bytes);
+    if (request->huge == HUGE_NONE || pages.huge_bytes >= request->bytes)
         return 0;
-    const char *knob =
-        request->huge == HUGE_THP
-            ? "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled, or advice=collapse"
-            : "sysctl vm.nr_hugepages";
+    const char *knob = hugetlb
+                           ? "sysctl vm.nr_hugepages"
+                           : "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled, or "
+                             "advice=collapse";
     return error_unavailable(error, knob,
                              "huge pages: smaps shows %llu of %zu bytes mapped by them",
                              (unsigned long long)pages.huge_bytes, request->bytes);
