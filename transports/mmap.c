@@ -99,7 +99,8 @@ static int mmap_create(struct channel *channel, struct error *error)
     state->ring.sync = (enum ring_sync)values[MMAP_SYNC];
     int failure = slots_of_ring(values[MMAP_RING], channel->message_bytes, &slots, error);
     if (!failure)
-        failure = mapping_page_bytes((enum mapping_huge)values[MMAP_HUGE], &page_bytes, error);
+        failure = mapping_page_bytes((enum mapping_huge)values[MMAP_HUGE],
+                                     (enum mapping_advice)values[MMAP_ADVICE], &page_bytes, error);
     if (!failure)
         failure = ring_plan(&state->ring.plan, channel->message_bytes, slots, page_bytes, error);
     if (failure)

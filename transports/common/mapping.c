@@ -68,10 +68,13 @@ static int transparent_page_bytes(uint64_t *page_bytes, struct error *error)
     return 0;
 }
 
-int mapping_page_bytes(enum mapping_huge huge, uint64_t *page_bytes, struct error *error)
+int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint64_t *page_bytes,
+                       struct error *error)
 {
     switch (huge) {
     case HUGE_NONE:
+        if (advice == ADVICE_HUGEPAGE || advice == ADVICE_COLLAPSE)
+            return transparent_page_bytes(page_bytes, error);
         *page_bytes = base_page_bytes;
         return 0;
     case HUGE_THP:
@@ -253,7 +256,9 @@ static int check_pages(const struct mapping *mapping, const struct mapping_use *
         return error_unavailable(
             error, "ulimit -l (RLIMIT_MEMLOCK)", "mlock: smaps shows %llu of %llu bytes locked",
             (unsigned long long)pages.locked_bytes, (unsigned long long)pages.share_bytes);
-    if (request->huge == HUGE_NONE || pages.huge_bytes >= request->bytes)
+    const bool wanted = request->huge != HUGE_NONE || use->advice == ADVICE_HUGEPAGE ||
+                        use->advice == ADVICE_COLLAPSE;
+    if (!wanted || pages.huge_bytes >= request->bytes)
         return 0;
     const char *knob = hugetlb
                            ? "sysctl vm.nr_hugepages"

@@ -48,8 +48,10 @@ struct mapping_use {
     bool populate;
 };
 
-/* The page size that `huge` asks for on this machine; unavailable where there is no such size. */
-int mapping_page_bytes(enum mapping_huge huge, uint64_t *page_bytes, struct error *error);
+/* What the mapping must be a multiple of: the page size that `huge` asks for on this machine, or the
+ * size of a transparent huge page where the advice is about those. Unavailable where there is none. */
+int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint64_t *page_bytes,
+                       struct error *error);
 
 /* Maps without touching. Huge TLB pages are reserved by this very call: too few of them is
  * unavailable here and never a SIGBUS later. A file's blocks are allocated. */
