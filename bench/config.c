@@ -94,6 +94,12 @@ static int parse_seed(struct config *config, const char *value, struct error *er
     return units_parse_count(value, &config->seed, error);
 }
 
+static int parse_path(const char *value, const char **path, struct error *error)
+{
+    *path = value;
+    return value[0] ? 0 : error_plain(error, "a file name is expected");
+}
+
 /* One option; `value` is its argument. */
 static int parse_option(struct config *config, int option, char *value, struct error *error)
 {
@@ -114,8 +120,7 @@ static int parse_option(struct config *config, int option, char *value, struct e
         config->filter = value;
         return 0;
     case 'o':
-        config->output = value;
-        return 0;
+        return parse_path(value, &config->output, error);
     case OPTION_CPUS:
         config->cpus = value;
         return 0;
@@ -123,8 +128,7 @@ static int parse_option(struct config *config, int option, char *value, struct e
         config->memory = value;
         return 0;
     case OPTION_RESUME:
-        config->resume = value;
-        return 0;
+        return parse_path(value, &config->resume, error);
     case OPTION_TRIALS:
         return parse_trials(value, &config->trials, error);
     case OPTION_TIME:

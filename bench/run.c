@@ -49,18 +49,6 @@ static int choose_output(struct session *session, struct error *error)
     return file_make_parents(session->output, error);
 }
 
-/* What an old journal holds is in the file before the journal makes room for the new one. */
-static int save_before_resuming(struct session *session, const char *journal_path,
-                                struct error *error)
-{
-    int failure = run_summarise(&session->run, error);
-    if (!failure)
-        failure = run_save(&session->run, session->output, error);
-    if (!failure)
-        unlink(journal_path);
-    return failure;
-}
-
 static int open_journal(struct session *session, struct error *error)
 {
     struct text path = {0};
@@ -70,9 +58,10 @@ static int open_journal(struct session *session, struct error *error)
         access(session->output, W_OK) != 0)
         return error_system(error, errno, "%s", session->output);
     text_append(&path, "%s.journal", session->output);
-    int failure = session->resumed ? save_before_resuming(session, text_string(&path), error) : 0;
-    if (!failure)
-        failure = journal_create(&session->journal, text_string(&path), &session->run, error);
+    const int failure =
+        session->resumed
+            ? journal_reopen(&session->journal, text_string(&path), &session->run, error)
+            : journal_create(&session->journal, text_string(&path), &session->run, error);
     text_free(&path);
     return failure;
 }

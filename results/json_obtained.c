@@ -15,26 +15,31 @@ cJSON *json_write_obtained(struct json_writer *writer, const struct obtained *ob
     return item;
 }
 
+/* Copies text with its NUL into an array of `bytes`; `what` is it for the error. */
+static int copy_text(const struct json_node *node, const char *what, const char *text, char *array,
+                     size_t bytes, struct error *error)
+{
+    const size_t length = strlen(text);
+
+    if (length >= bytes)
+        return json_wrong(node, error, "%zu bytes of %s; expected at most %zu", length, what,
+                          bytes - 1);
+    memcpy(array, text, length + 1);
+    return 0;
+}
+
 static int read_fact(const struct json_node *node, struct obtained_fact *fact, struct error *error)
 {
     struct json_fact value;
 
-    const int failed = json_read_fact(node, &value, error);
-    if (failed)
-        return failed;
+    int failed = json_read_fact(node, &value, error);
+    if (!failed)
+        failed = copy_text(node, "name", node->name, fact->key, sizeof fact->key, error);
+    if (!failed && !value.is_number)
+        failed = copy_text(node, "text", value.text, fact->text, sizeof fact->text, error);
     fact->is_number = value.is_number;
     fact->number = value.number;
-    if (strlen(node->name) >= sizeof fact->key)
-        return json_wrong(node, error, "a name of %zu bytes; expected at most %zu",
-                          strlen(node->name), sizeof fact->key - 1);
-    strcpy(fact->key, node->name);
-    if (value.is_number)
-        return 0;
-    if (strlen(value.text) >= sizeof fact->text)
-        return json_wrong(node, error, "%zu bytes of text; expected at most %zu",
-                          strlen(value.text), sizeof fact->text - 1);
-    strcpy(fact->text, value.text);
-    return 0;
+    return failed;
 }
 
 int json_read_obtained(const struct json_node *node, struct obtained *obtained, struct error *error)
