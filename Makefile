@@ -40,7 +40,7 @@ PROGRAM := $(BUILD)/ipcbench
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 HELPERS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) \
-	$(patsubst tests/conformance/%.c,$(BUILD)/tests/%,$(wildcard tests/conformance/*.c))
+	$(BUILD)/tests/conformance/conformance
 FLOOR := $(BUILD)/tests/floor/floor $(BUILD)/tests/floor/compare
 
 # A measurement must not share the machine with a compiler: with one of these goals make runs one
@@ -136,7 +136,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
-$(BUILD)/tests/%: $(BUILD)/tests/conformance/%.o $(LIBRARY)
+$(BUILD)/tests/conformance/conformance: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/conformance/*.c)) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 

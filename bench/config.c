@@ -43,9 +43,12 @@ static const struct option long_options[] = {
     {0},
 };
 
-static void append_list(struct text *list, const char *value)
+static int append_list(struct text *list, const char *value, struct error *error)
 {
+    if (!value[strspn(value, ",")])
+        return error_plain(error, "'%s': an empty list; name at least one", value);
     text_append(list, "%s%s", list->length ? "," : "", value);
+    return 0;
 }
 
 static int parse_trials(const char *value, size_t *trials, struct error *error)
@@ -105,17 +108,13 @@ static int parse_option(struct config *config, int option, char *value, struct e
 {
     switch (option) {
     case 't':
-        append_list(&config->transports, value);
-        return 0;
+        return append_list(&config->transports, value, error);
     case 'p':
-        append_list(&config->patterns, value);
-        return 0;
+        return append_list(&config->patterns, value, error);
     case 's':
-        append_list(&config->sizes, value);
-        return 0;
+        return append_list(&config->sizes, value, error);
     case OPTION_IDLE:
-        append_list(&config->idles, value);
-        return 0;
+        return append_list(&config->idles, value, error);
     case 'f':
         config->filter = value;
         return 0;
@@ -174,7 +173,8 @@ int config_parse(struct config *config, int argc, char **argv, struct error *err
         .touch = TOUCH_ALL,
         .memory = "local",
     };
-    optind = 0; /* glibc: start over */
+    bool measures = false; /* an option that says what or how to measure */
+    optind = 0;            /* glibc: start over */
     opterr = 0;
     for (;;) {
         const int word = optind ? optind : 1;
@@ -188,9 +188,13 @@ int config_parse(struct config *config, int argc, char **argv, struct error *err
             error_prefix(error, "run: --%s: ", option_name(option));
             return failure;
         }
+        measures |= option != OPTION_RESUME && option != OPTION_DRY_RUN && option != 'h';
     }
     if (optind < argc)
         return error_plain(error, "run: unexpected '%s'; see ipcbench run --help", argv[optind]);
+    if (config->resume && measures)
+        return error_plain(error, "run: --resume: the file says what to measure and how; "
+                                  "beside it only --dry-run is possible");
     if (!config->has_seed)
         config->seed = random_unguessable() >> 11; /* below 2^53: a plain number in JSON */
     return 0;

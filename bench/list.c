@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -9,6 +11,26 @@
 #include "harness/trial.h"
 #include "results/catalogue.h"
 #include "transports/builtin.h"
+
+/* Each value of one option that cannot be had here, the others at their defaults. */
+static void examine_choices(struct trial_request request, size_t option,
+                            struct workspace *workspace, struct catalogue_entry *entry)
+{
+    const struct option_spec *spec = &request.transport->options[option];
+    char value[OPTION_TEXT_BYTES];
+    for (size_t choice = 0;
+         spec->kind == OPTION_CHOICE && entry->refusal_count < CATALOGUE_REFUSALS_MAX &&
+         options_choice_text(spec, choice, value);
+         ++choice) {
+        struct catalogue_refusal *refusal = &entry->refusals[entry->refusal_count];
+        *refusal = (struct catalogue_refusal){.option = spec};
+        request.options.values[option] = choice;
+        if (!trial_check(&request, workspace, &refusal->objection))
+            continue;
+        snprintf(refusal->value, sizeof(refusal->value), "%s", value);
+        ++entry->refusal_count;
+    }
+}
 
 /* Fills in what this machine says about one transport with its default options. */
 static int examine(const struct transport *transport, const struct cpu_pair *cpus,
@@ -31,8 +53,21 @@ static int examine(const struct transport *transport, const struct cpu_pair *cpu
                   ? transport->limits(&request.options, &entry->limits, &entry->objection)
                   : 0;
     if (!failure)
-        trial_check(&request, workspace, &entry->objection);
+        failure = trial_check(&request, workspace, &entry->objection);
+    for (size_t option = 0; !failure && option < transport->option_count; ++option)
+        examine_choices(request, option, workspace, entry);
     return 0;
+}
+
+static void write_refusals(const struct catalogue_entry *entry, const struct option_spec *spec,
+                           struct text *out)
+{
+    for (size_t index = 0; index < entry->refusal_count; ++index) {
+        const struct catalogue_refusal *refusal = &entry->refusals[index];
+        if (refusal->option == spec)
+            text_append(out, "        not here: %s: %s [%s]\n", refusal->value,
+                        refusal->objection.message, refusal->objection.knob);
+    }
 }
 
 static void write_entry(const struct catalogue_entry *entry, struct text *out)
@@ -54,6 +89,7 @@ static void write_entry(const struct catalogue_entry *entry, struct text *out)
                     : spec->kind == OPTION_BYTES ? "BYTES"
                                                  : "N",
                     spec->default_value, spec->meaning);
+        write_refusals(entry, spec, out);
     }
 }
 
@@ -72,10 +108,8 @@ static int write_list(const struct catalogue_entry *entries, size_t count, bool 
     return failure;
 }
 
-static int list(bool as_json, struct error *error)
+static int examine_all(struct catalogue_entry *entries, struct error *error)
 {
-    enum { ENTRIES_MAX = 128 };
-    struct catalogue_entry entries[ENTRIES_MAX];
     struct workspace workspace;
     struct topology topology;
     int failure = topology_read("", &topology, error);
@@ -86,12 +120,22 @@ static int list(bool as_json, struct error *error)
     failure = workspace_open(&workspace, 0, error);
     if (failure)
         return failure;
-    const size_t count =
-        transports_builtin_count < ENTRIES_MAX ? transports_builtin_count : ENTRIES_MAX;
-    for (size_t index = 0; !failure && index < count; ++index)
+    for (size_t index = 0; !failure && index < transports_builtin_count; ++index)
         failure = examine(transports_builtin[index], &cpus, &workspace, &entries[index], error);
     workspace_close(&workspace);
-    return failure ? failure : write_list(entries, count, as_json, error);
+    return failure;
+}
+
+static int list(bool as_json, struct error *error)
+{
+    struct catalogue_entry *entries = calloc(transports_builtin_count, sizeof(*entries));
+    if (!entries)
+        return error_system(error, ENOMEM, "list");
+    int failure = examine_all(entries, error);
+    if (!failure)
+        failure = write_list(entries, transports_builtin_count, as_json, error);
+    free(entries);
+    return failure;
 }
 
 int verb_list(int argc, char **argv, struct error *error)
@@ -101,14 +145,17 @@ int verb_list(int argc, char **argv, struct error *error)
     bool as_json = false;
     opterr = 0;
     optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "+h", options, NULL)) >= 0;) {
+    for (;;) {
+        const int word = optind ? optind : 1;
+        const int option = getopt_long(argc, argv, "+h", options, NULL);
+        if (option < 0)
+            break;
         if (option == 'h') {
             fputs(help_text("list"), stdout);
             return EXIT_FINE;
         }
         if (option != 'j') {
-            error_plain(error, "list: unknown option %s; see ipcbench list --help",
-                        argv[optind - 1]);
+            error_plain(error, "list: unknown option %s; see ipcbench list --help", argv[word]);
             return EXIT_USAGE;
         }
         as_json = true;

@@ -76,6 +76,8 @@ int parse_transport(const char *text, const struct transport **transport, struct
             error_prefix(error, "%s: ", known->name);
         return failure;
     }
+    if (length == 3 && !strncmp(text, "all", length))
+        return error_plain(error, "'%s': all takes no options; name the transports", text);
     struct item name;
     snprintf(name.text, sizeof(name.text), "%.*s", (int)(length < ITEM_BYTES ? length : ITEM_BYTES),
              text);

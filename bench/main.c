@@ -1,5 +1,6 @@
 /* ipcbench VERB ...: finds the verb, prints what went wrong, exits. The only place that prints
  * errors. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,27 @@ static const struct {
     {"show", verb_show},
 };
 
+/* One line, whatever came from the command line or a file. */
+static void print_error(struct error *error)
+{
+    for (char *at = error->message; *at; ++at) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    }
+    fprintf(stderr, "ipcbench: %s", error->message);
+    if (error->knob[0])
+        fprintf(stderr, " [%s]", error->knob);
+    fputc('\n', stderr);
+}
+
+static int refuse_verb(const char *verb)
+{
+    struct error error;
+    error_plain(&error, "no verb '%s': run, list or show; see ipcbench --help", verb);
+    print_error(&error);
+    return EXIT_USAGE;
+}
+
 static int run_verb(int argc, char **argv)
 {
     for (size_t index = 0; index < sizeof(verbs) / sizeof(verbs[0]); ++index) {
@@ -23,29 +45,24 @@ static int run_verb(int argc, char **argv)
             continue;
         struct error error = {0};
         const int status = verbs[index].run(argc, argv, &error);
-        if (error.code && error.knob[0])
-            fprintf(stderr, "ipcbench: %s [%s]\n", error.message, error.knob);
-        else if (error.code)
-            fprintf(stderr, "ipcbench: %s\n", error.message);
+        if (error.code)
+            print_error(&error);
         return status;
     }
-    fprintf(stderr, "ipcbench: no verb '%s': run, list or show; see ipcbench --help\n", argv[0]);
-    return EXIT_USAGE;
+    return refuse_verb(argv[0]);
 }
 
 /* `ipcbench help run` is `ipcbench run --help`. */
 static int print_help(const char *verb)
 {
     const char *text = help_text(verb);
-    if (text) {
-        fputs(text, stdout);
-        return EXIT_FINE;
-    }
-    fprintf(stderr, "ipcbench: no verb '%s': run, list or show\n", verb);
-    return EXIT_USAGE;
+    if (!text)
+        return refuse_verb(verb);
+    fputs(text, stdout);
+    return EXIT_FINE;
 }
 
-int main(int argc, char **argv)
+static int carry_out(int argc, char **argv)
 {
     if (argc < 2) {
         fputs(help_text(NULL), stderr);
@@ -60,4 +77,16 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "help"))
         return print_help(argc > 2 ? argv[2] : NULL);
     return run_verb(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    const int status = carry_out(argc, argv);
+    errno = 0;
+    if (status == EXIT_USAGE || (!fflush(stdout) && !ferror(stdout)))
+        return status;
+    struct error error;
+    error_system(&error, errno ? errno : EIO, "standard output");
+    print_error(&error);
+    return EXIT_USAGE;
 }

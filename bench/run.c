@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,14 +50,26 @@ static int choose_output(struct session *session, struct error *error)
     return file_make_parents(session->output, error);
 }
 
+/* What can be known before anything is measured. */
+static int check_output(const char *output, struct error *error)
+{
+    struct stat existing;
+    if (stat(output, &existing))
+        return 0;
+    if (!S_ISREG(existing.st_mode))
+        return error_plain(error, "run: --output: %s is no regular file; - is standard output",
+                           output);
+    return access(output, W_OK) ? error_system(error, errno, "%s", output) : 0;
+}
+
 static int open_journal(struct session *session, struct error *error)
 {
     struct text path = {0};
     if (!session->output)
         return 0;
-    if (!session->resumed && access(session->output, F_OK) == 0 &&
-        access(session->output, W_OK) != 0)
-        return error_system(error, errno, "%s", session->output);
+    const int refused = session->resumed ? 0 : check_output(session->output, error);
+    if (refused)
+        return refused;
     text_append(&path, "%s.journal", session->output);
     const int failure =
         session->resumed
@@ -168,11 +181,21 @@ static int report(const struct session *session, struct error *error)
     }
     if (interrupted && session->output)
         fprintf(stderr,
-                "interrupted: what is complete is kept; go on with ipcbench run --resume %s\n",
+                "ipcbench: interrupted: what is complete is kept; go on with ipcbench run "
+                "--resume %s\n",
                 session->output);
     if (interrupted)
         return EXIT_INTERRUPTED;
     return has_failures(&session->run) ? EXIT_CELL_FAILED : EXIT_FINE;
+}
+
+/* Behind the reason: nothing measured is lost. */
+static void say_what_is_kept(const struct session *session, struct error *error)
+{
+    const struct error reason = *error;
+    error_plain(error, "%s; what is measured is kept: ipcbench run --resume %s", reason.message,
+                session->output);
+    error->code = reason.code;
 }
 
 static int carry_out(struct session *session, int argc, char **argv, struct error *error)
@@ -195,6 +218,8 @@ static int carry_out(struct session *session, int argc, char **argv, struct erro
         failure = session_measure(session, error);
     if (!failure)
         failure = finish(session, error);
+    if (failure && session->journal.path)
+        say_what_is_kept(session, error);
     journal_close(&session->journal, !failure);
     return failure;
 }

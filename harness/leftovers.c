@@ -35,13 +35,13 @@ struct leftover_table {
     struct leftover entries[LEFTOVERS_MAX];
 };
 
-static void folder_remove(const char *path)
+/* `entries` may be NULL; it is closed. */
+static void folder_remove(const char *path, DIR *entries)
 {
-    DIR *folder = opendir(path);
-    if (folder) {
-        for (const struct dirent *entry; (entry = readdir(folder));)
-            unlinkat(dirfd(folder), entry->d_name, 0); /* "." and ".." refuse */
-        closedir(folder);
+    if (entries) {
+        for (const struct dirent *entry; (entry = readdir(entries));)
+            unlinkat(dirfd(entries), entry->d_name, 0); /* "." and ".." refuse */
+        closedir(entries);
     }
     rmdir(path);
 }
@@ -70,7 +70,7 @@ static void leftover_remove(enum leftover_kind kind, const struct leftover *entr
         sem_unlink(entry->name);
         break;
     case LEFTOVER_FOLDER:
-        folder_remove(entry->name);
+        folder_remove(entry->name, opendir(entry->name));
         break;
     }
 }
@@ -212,6 +212,13 @@ int private_folder_create(struct leftovers *leftovers, struct private_folder *fo
         folder->path[0] = '\0';
         return -failure;
     }
+    folder->entries = opendir(folder->path);
+    if (!folder->entries) {
+        const int failure = errno;
+        error_system(error, failure, "opendir(%s)", folder->path);
+        private_folder_remove(leftovers, folder);
+        return -failure;
+    }
     return 0;
 }
 
@@ -219,7 +226,10 @@ void private_folder_remove(struct leftovers *leftovers, struct private_folder *f
 {
     if (!folder->path[0])
         return;
-    folder_remove(folder->path);
+    if (folder->entries)
+        rewinddir(folder->entries); /* to see what came after it was opened */
+    folder_remove(folder->path, folder->entries);
+    folder->entries = NULL;
     leftovers_forget(leftovers, folder->slot);
     folder->path[0] = '\0';
 }

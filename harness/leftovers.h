@@ -15,6 +15,7 @@
 #ifndef IPCBENCH_HARNESS_LEFTOVERS_H
 #define IPCBENCH_HARNESS_LEFTOVERS_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -62,6 +63,7 @@ struct unguessable_name unguessable_name(void);
 struct private_folder {
     char path[LEFTOVER_NAME_BYTES]; /* "" : none */
     int slot;
+    DIR *entries; /* opened with the folder: removing it must not lack a descriptor */
 };
 int private_folder_create(struct leftovers *leftovers, struct private_folder *folder,
                           struct error *error);

@@ -89,6 +89,11 @@ static void describe_end(const struct follower *follower, const struct side_repo
     }
 }
 
+static bool is_interrupted(const struct trial_request *request)
+{
+    return request->interrupted && *request->interrupted;
+}
+
 /* Sleeps until both have ended well (0), or one has not: then the other is ended too. */
 static int followers_wait(struct follower *followers, const struct pair *pair,
                           const sigset_t *original, struct error *error)
@@ -103,8 +108,9 @@ static int followers_wait(struct follower *followers, const struct pair *pair,
         const uint64_t left_ns = now_ns < deadline_ns ? deadline_ns - now_ns : 0;
         const struct timespec left = {.tv_sec = (time_t)(left_ns / 1000000000),
                                       .tv_nsec = (long)(left_ns % 1000000000)};
-        const int ready = ppoll(ends, SIDE_COUNT, &left, original);
-        if (request->interrupted && *request->interrupted) {
+        /* A signal handled before it was masked has left nothing to wake ppoll with but its flag. */
+        const int ready = is_interrupted(request) ? -1 : ppoll(ends, SIDE_COUNT, &left, original);
+        if (is_interrupted(request)) {
             followers_kill(followers);
             return error_system(error, EINTR, "trial");
         }

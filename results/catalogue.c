@@ -25,7 +25,27 @@ static void add_bytes(cJSON *object, const char *key, uint64_t bytes)
     cJSON_AddStringToObject(object, key, text);
 }
 
-static void add_option(cJSON *options, const struct option_spec *spec)
+static void add_refusals(cJSON *object, const struct option_spec *spec,
+                         const struct catalogue_entry *entry)
+{
+    cJSON *refusals = NULL;
+    for (size_t index = 0; index < entry->refusal_count; ++index) {
+        const struct catalogue_refusal *refusal = &entry->refusals[index];
+        if (refusal->option != spec)
+            continue;
+        if (!refusals)
+            refusals = cJSON_AddArrayToObject(object, "unavailable");
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "value", refusal->value);
+        cJSON_AddStringToObject(item, "reason", refusal->objection.message);
+        if (refusal->objection.knob[0])
+            cJSON_AddStringToObject(item, "knob", refusal->objection.knob);
+        cJSON_AddItemToArray(refusals, item);
+    }
+}
+
+static void add_option(cJSON *options, const struct option_spec *spec,
+                       const struct catalogue_entry *entry)
 {
     char choice[OPTION_TEXT_BYTES];
     cJSON *object = cJSON_CreateObject();
@@ -42,6 +62,7 @@ static void add_option(cJSON *options, const struct option_spec *spec)
         if (spec->maximum)
             add_bytes(object, "maximum", spec->maximum);
     }
+    add_refusals(object, spec, entry);
     cJSON_AddItemToArray(options, object);
 }
 
@@ -67,7 +88,7 @@ static void add_entry(cJSON *transports, const struct catalogue_entry *entry)
     }
     cJSON *options = cJSON_AddArrayToObject(object, "options");
     for (size_t index = 0; index < transport->option_count; ++index)
-        add_option(options, &transport->options[index]);
+        add_option(options, &transport->options[index], entry);
     cJSON_AddItemToArray(transports, object);
 }
 

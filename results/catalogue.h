@@ -10,10 +10,21 @@
 
 struct text;
 
+/* A value of an option that cannot be had here. */
+struct catalogue_refusal {
+    const struct option_spec *option;
+    char value[OPTION_TEXT_BYTES];
+    struct error objection;
+};
+
+enum { CATALOGUE_REFUSALS_MAX = 16 };
+
 struct catalogue_entry {
     const struct transport *transport;
     struct message_limits limits; /* maximum_bytes UINT64_MAX: only memory limits it */
     struct error objection;       /* why it cannot run here; code 0: it can */
+    struct catalogue_refusal refusals[CATALOGUE_REFUSALS_MAX]; /* the other options at defaults */
+    size_t refusal_count;
 };
 
 /* Appends {"transports": [...]}, indented, with a final newline. */

@@ -91,6 +91,17 @@ static int slots_of_ring(uint64_t ring_bytes, size_t message_bytes, uint64_t *sl
     return 0;
 }
 
+static int mmap_probe(const struct options *options, size_t message_bytes, struct error *error)
+{
+    const bool transparent =
+        options->values[MMAP_HUGE] == HUGE_THP || options->values[MMAP_ADVICE] == ADVICE_HUGEPAGE;
+    (void)message_bytes;
+    /* Collapsing works whatever the setting is. */
+    return transparent && options->values[MMAP_ADVICE] != ADVICE_COLLAPSE
+               ? mapping_check_transparent(error)
+               : 0;
+}
+
 static int mmap_create(struct channel *channel, struct error *error)
 {
     struct mmap_state *state = channel->state;
@@ -151,6 +162,7 @@ const struct transport transport_mmap = {
     .option_count = MMAP_OPTION_COUNT,
     .state_bytes = sizeof(struct mmap_state),
     .spins = mmap_spins,
+    .probe = mmap_probe,
     .create = mmap_create,
     .attach = mmap_attach,
     .loops = mmap_loops,

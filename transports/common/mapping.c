@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -90,6 +91,21 @@ int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint6
         return 0;
     return error_unavailable(error, "a kernel with CONFIG_HUGETLBFS",
                              "this kernel has no huge TLB pages");
+}
+
+static const char *const transparent_knob =
+    "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled, or advice=collapse";
+
+int mapping_check_transparent(struct error *error)
+{
+    char setting[96];
+    if (file_read_line("/sys/kernel/mm/transparent_hugepage/shmem_enabled", setting,
+                       sizeof(setting)))
+        return 0; /* smaps will tell */
+    if (!strstr(setting, "[never]") && !strstr(setting, "[deny]"))
+        return 0;
+    return error_unavailable(error, transparent_knob,
+                             "transparent huge pages are off for shared memory");
 }
 
 static int map_hugetlb(struct mapping *mapping, struct error *error)
@@ -260,10 +276,7 @@ static int check_pages(const struct mapping *mapping, const struct mapping_use *
                         use->advice == ADVICE_COLLAPSE;
     if (!wanted || pages.huge_bytes >= request->bytes)
         return 0;
-    const char *knob = hugetlb
-                           ? "sysctl vm.nr_hugepages"
-                           : "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled, or "
-                             "advice=collapse";
+    const char *knob = hugetlb ? "sysctl vm.nr_hugepages" : transparent_knob;
     return error_unavailable(error, knob,
                              "huge pages: smaps shows %llu of %zu bytes mapped by them",
                              (unsigned long long)pages.huge_bytes, request->bytes);

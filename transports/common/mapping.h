@@ -53,6 +53,10 @@ struct mapping_use {
 int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint64_t *page_bytes,
                        struct error *error);
 
+/* Whether the kernel hands out transparent huge pages for shared memory when advised to; unavailable
+ * where it never does. */
+int mapping_check_transparent(struct error *error);
+
 /* Maps without touching. Huge TLB pages are reserved by this very call: too few of them is
  * unavailable here and never a SIGBUS later. A file's blocks are allocated. */
 int mapping_create(struct mapping *mapping, const struct mapping_request *request,
