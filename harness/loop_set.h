@@ -27,40 +27,65 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
     return 0;
 }
 
-/* Instantiates every loop for one exchange, as `static const struct loop_set set`. */
-#define LOOP_SET(set, exchange)                                                                    \
-    LOOP_INSTANCE(set##_ping_none_counter, loop_ping(run, exchange, false, CLOCK_KIND_COUNTER))    \
-    LOOP_INSTANCE(set##_ping_none_monotonic,                                                       \
-                  loop_ping(run, exchange, false, CLOCK_KIND_MONOTONIC))                           \
-    LOOP_INSTANCE(set##_ping_all_counter, loop_ping(run, exchange, true, CLOCK_KIND_COUNTER))      \
-    LOOP_INSTANCE(set##_ping_all_monotonic, loop_ping(run, exchange, true, CLOCK_KIND_MONOTONIC))  \
-    LOOP_INSTANCE(set##_pong_none, loop_pong(run, exchange, false))                                \
-    LOOP_INSTANCE(set##_pong_all, loop_pong(run, exchange, true))                                  \
-    LOOP_INSTANCE(set##_produce_none, loop_produce(run, exchange, false))                          \
-    LOOP_INSTANCE(set##_produce_all, loop_produce(run, exchange, true))                            \
-    LOOP_INSTANCE(set##_consume_none, loop_consume(run, exchange, false))                          \
-    LOOP_INSTANCE(set##_consume_all, loop_consume(run, exchange, true))                            \
-    LOOP_INSTANCE(set##_verify_produce, loop_verify_produce(run, exchange))                        \
-    LOOP_INSTANCE(set##_verify_consume, loop_verify_consume(run, exchange))                        \
-    static const struct loop_set set = {                                                           \
-        .ping = {[TOUCH_NONE] = {set##_ping_none_counter, set##_ping_none_monotonic},              \
-                 [TOUCH_ALL] = {set##_ping_all_counter, set##_ping_all_monotonic}},                \
-        .pong = {set##_pong_none, set##_pong_all},                                                 \
-        .produce = {set##_produce_none, set##_produce_all},                                        \
-        .consume = {set##_consume_none, set##_consume_all},                                        \
-        .verify_produce = set##_verify_produce,                                                    \
-        .verify_consume = set##_verify_consume,                                                    \
-    };
+/* Instantiates every loop for one exchange, as `static const struct loop_set set`. The exchange's
+ * functions get the channel's state. */
+#define LOOP_SET(set, exchange) LOOP_SET_IN(LOOP_ON_STATE, set, exchange, void)
 
-#define LOOP_INSTANCE(name, body)                                                                  \
+/* The same on a copy of the state's beginning, a struct of this type, kept in registers while the loop
+ * runs and written back when it ends: for transports whose state changes with every message. */
+#define LOOP_SET_ON_COPY(set, exchange, type) LOOP_SET_IN(LOOP_ON_COPY, set, exchange, type)
+
+#define LOOP_ON_STATE(name, loop, type, ...)                                                       \
     static void name(struct loop_run *run)                                                         \
     {                                                                                              \
-        body;                                                                                      \
+        loop(run, run->state, __VA_ARGS__);                                                        \
     }
+
+#define LOOP_ON_COPY(name, loop, type, ...)                                                        \
+    static void name(struct loop_run *run)                                                         \
+    {                                                                                              \
+        type copy = *(type *)run->state;                                                           \
+        loop(run, &copy, __VA_ARGS__);                                                             \
+        *(type *)run->state = copy;                                                                \
+    }
+
+/* clang-format off: one instance a line */
+#define LOOP_SET_IN(how, set, exchange, type)                                                      \
+    how(set##_ping_none_counter, loop_ping, type, exchange, false, CLOCK_KIND_COUNTER)             \
+        how(set##_ping_none_monotonic, loop_ping, type, exchange, false, CLOCK_KIND_MONOTONIC)     \
+            how(set##_ping_all_counter, loop_ping, type, exchange, true, CLOCK_KIND_COUNTER)       \
+                how(set##_ping_all_monotonic, loop_ping, type, exchange, true,                     \
+                    CLOCK_KIND_MONOTONIC) how(set##_pong_none, loop_pong, type, exchange, false)   \
+                    how(set##_pong_all, loop_pong, type, exchange,                                 \
+                        true) how(set##_produce_none, loop_produce, type, exchange, false)         \
+                        how(set##_produce_all, loop_produce, type, exchange, true)                 \
+                            how(set##_consume_none, loop_consume, type, exchange, false)           \
+                                how(set##_consume_all, loop_consume, type, exchange, true)         \
+                                    how(set##_verify_produce, loop_verify_produce, type, exchange) \
+                                        how(set##_verify_consume, loop_verify_consume, type,       \
+                                            exchange) static const struct loop_set set = {         \
+                                            .ping = {[TOUCH_NONE] = {set##_ping_none_counter,      \
+                                                                     set##_ping_none_monotonic},   \
+                                                     [TOUCH_ALL] = {set##_ping_all_counter,        \
+                                                                    set##_ping_all_monotonic}},    \
+                                            .pong = {set##_pong_none, set##_pong_all},             \
+                                            .produce = {set##_produce_none, set##_produce_all},    \
+                                            .consume = {set##_consume_none, set##_consume_all},    \
+                                            .verify_produce = set##_verify_produce,                \
+                                            .verify_consume = set##_verify_consume,                \
+    };
+/* clang-format on */
 
 /* For transports that copy: int send(void *state, const unsigned char *message, size_t bytes) and
  * int receive(void *state, unsigned char *message, size_t bytes), both moving one whole message. */
 #define LOOP_SET_COPYING(set, send, receive)                                                       \
+    LOOP_COPYING_EXCHANGE(set, send, receive)                                                      \
+    LOOP_SET(set, set##_exchange)
+#define LOOP_SET_COPYING_ON_COPY(set, send, receive, type)                                         \
+    LOOP_COPYING_EXCHANGE(set, send, receive)                                                      \
+    LOOP_SET_ON_COPY(set, set##_exchange, type)
+
+#define LOOP_COPYING_EXCHANGE(set, send, receive)                                                  \
     static ALWAYS_INLINE int set##_commit(void *state, unsigned char *slot, size_t bytes)          \
     {                                                                                              \
         return send(state, slot, bytes);                                                           \
@@ -76,8 +101,7 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
         .commit = set##_commit,                                                                    \
         .acquire = set##_acquire,                                                                  \
         .release = loop_release_nothing,                                                           \
-    };                                                                                             \
-    LOOP_SET(set, set##_exchange)
+    };
 
 /* For descriptors: send and receive take the wait kind as a last, constant argument. Defines
  * `static const struct loop_set *const sets[WAIT_KINDS]`. */

@@ -38,6 +38,9 @@ void loop_progress(struct loop_run *run, uint64_t now_ticks, uint64_t received);
 void loop_fill_pattern(unsigned char *message, size_t bytes, uint64_t sequence);
 bool loop_check_pattern(const unsigned char *message, size_t bytes, uint64_t sequence);
 
+/* A number cut to the message's size is its first bytes. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "sequence numbers need little-endian");
+
 static ALWAYS_INLINE uint64_t loop_load_sequence(const unsigned char *message, uint64_t mask)
 {
     uint64_t word;
@@ -77,35 +80,55 @@ static ALWAYS_INLINE uint64_t touch_read(const unsigned char *message, size_t by
     return even[0] + even[1] + even[2] + even[3];
 }
 
+/* What a loop touches for every message, copied out of its run: a local whose address goes nowhere,
+ * so that the compiler keeps it in registers. */
+struct loop_hot {
+    void *state;
+    unsigned char *send_buffer;
+    unsigned char *receive_buffer;
+    size_t bytes;
+    uint64_t sequence_mask;
+    uint64_t sink;
+};
+
+static ALWAYS_INLINE struct loop_hot loop_begin(const struct loop_run *run, void *state)
+{
+    return (struct loop_hot){
+        .state = state,
+        .send_buffer = run->send_buffer,
+        .receive_buffer = run->receive_buffer,
+        .bytes = run->message_bytes,
+        .sequence_mask = run->sequence_mask,
+    };
+}
+
 /* Sends the message that carries `sequence`. */
-static ALWAYS_INLINE int loop_send(const struct loop_run *run, const struct exchange exchange,
+static ALWAYS_INLINE int loop_send(const struct loop_hot *hot, const struct exchange exchange,
                                    bool touch, uint64_t sequence)
 {
-    const size_t bytes = run->message_bytes;
     unsigned char *slot = NULL;
-    const int refused = exchange.reserve(run->state, run->send_buffer, bytes, &slot);
+    const int refused = exchange.reserve(hot->state, hot->send_buffer, hot->bytes, &slot);
     if (UNLIKELY(refused))
         return refused;
     if (touch)
-        touch_write(slot, bytes, sequence);
+        touch_write(slot, hot->bytes, sequence);
     else
         loop_store_sequence(slot, sequence);
-    return exchange.commit(run->state, slot, bytes);
+    return exchange.commit(hot->state, slot, hot->bytes);
 }
 
 /* Receives one message, reads it, gives its sequence number. */
-static ALWAYS_INLINE int loop_receive(struct loop_run *run, const struct exchange exchange,
+static ALWAYS_INLINE int loop_receive(struct loop_hot *hot, const struct exchange exchange,
                                       bool touch, uint64_t *sequence)
 {
-    const size_t bytes = run->message_bytes;
     unsigned char *message = NULL;
-    const int refused = exchange.acquire(run->state, run->receive_buffer, bytes, &message);
+    const int refused = exchange.acquire(hot->state, hot->receive_buffer, hot->bytes, &message);
     if (UNLIKELY(refused))
         return refused;
-    *sequence = loop_load_sequence(message, run->sequence_mask);
+    *sequence = loop_load_sequence(message, hot->sequence_mask);
     if (touch)
-        run->sink += touch_read(message, bytes);
-    return exchange.release(run->state, message, bytes);
+        hot->sink += touch_read(message, hot->bytes);
+    return exchange.release(hot->state, message, hot->bytes);
 }
 
 static ALWAYS_INLINE void loop_failed(struct loop_run *run, const char *step, int failure)
@@ -117,22 +140,24 @@ static ALWAYS_INLINE void loop_failed(struct loop_run *run, const char *step, in
 /* Ping: sends, waits for the echo, sends the next. The stamp is taken right after each send, while
  * the message is under way, so that reading the clock costs a spinning pair nothing; a sample
  * spans from one such stamp to the next and holds exactly one message out and one echo back. */
-static ALWAYS_INLINE void loop_ping(struct loop_run *run, const struct exchange exchange,
-                                    bool touch, enum clock_kind clock_kind)
+static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
+                                    const struct exchange exchange, bool touch,
+                                    enum clock_kind clock_kind)
 {
-    const uint64_t number_mask = run->sequence_mask >> 1;
+    struct loop_hot hot = loop_begin(run, state);
+    const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t deadline_ticks = run->deadline_ticks;
     uint32_t *const samples = run->samples;
     const size_t capacity = run->sample_capacity;
     uint64_t sequence = run->sequence, got = 0;
     size_t count = 0;
-    int failure = loop_send(run, exchange, touch, sequence & number_mask);
+    int failure = loop_send(&hot, exchange, touch, sequence & number_mask);
     uint64_t last_ticks = clock_ticks(clock_kind);
     run->first_ticks = last_ticks;
     if (UNLIKELY(failure))
         goto send_failed;
     for (;;) {
-        failure = loop_receive(run, exchange, touch, &got);
+        failure = loop_receive(&hot, exchange, touch, &got);
         if (UNLIKELY(failure))
             goto receive_failed;
         if (UNLIKELY(got != (sequence & number_mask)))
@@ -140,7 +165,7 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, const struct exchange 
         ++sequence;
         if (UNLIKELY(count == capacity || last_ticks >= deadline_ticks))
             break;
-        failure = loop_send(run, exchange, touch, sequence & number_mask);
+        failure = loop_send(&hot, exchange, touch, sequence & number_mask);
         if (UNLIKELY(failure))
             goto send_failed;
         const uint64_t now_ticks = clock_ticks(clock_kind);
@@ -150,7 +175,7 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, const struct exchange 
         samples[count++] = ticks >= UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
         last_ticks = now_ticks;
     }
-    failure = loop_send(run, exchange, touch, run->sequence_mask);
+    failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
     if (LIKELY(!failure))
         goto done;
 send_failed:
@@ -159,6 +184,7 @@ send_failed:
 receive_failed:
     loop_failed(run, "receive", failure);
 done:
+    run->sink += hot.sink;
     run->messages = sequence - run->sequence;
     run->sequence = sequence;
     run->sample_count = count;
@@ -166,30 +192,32 @@ done:
 }
 
 /* Pong: echoes every message with its number until the stop marker. */
-static ALWAYS_INLINE void loop_pong(struct loop_run *run, const struct exchange exchange,
-                                    bool touch)
+static ALWAYS_INLINE void loop_pong(struct loop_run *run, void *state,
+                                    const struct exchange exchange, bool touch)
 {
-    const uint64_t number_mask = run->sequence_mask >> 1;
+    struct loop_hot hot = loop_begin(run, state);
+    const uint64_t number_mask = hot.sequence_mask >> 1;
     uint64_t sequence = run->sequence, got = 0;
     const uint64_t first_sequence = sequence;
     for (;;) {
-        int failure = loop_receive(run, exchange, touch, &got);
+        int failure = loop_receive(&hot, exchange, touch, &got);
         if (UNLIKELY(failure)) {
             loop_failed(run, "receive", failure);
             break;
         }
         if (UNLIKELY(got != (sequence & number_mask))) {
-            if (got == run->sequence_mask)
+            if (got == hot.sequence_mask)
                 break;
             sequence = loop_mismatch(run, sequence, got);
         }
-        failure = loop_send(run, exchange, touch, got);
+        failure = loop_send(&hot, exchange, touch, got);
         if (UNLIKELY(failure)) {
             loop_failed(run, "send", failure);
             break;
         }
         ++sequence;
     }
+    run->sink += hot.sink;
     run->messages = sequence - first_sequence;
     run->sequence = sequence;
 }
@@ -204,16 +232,17 @@ static ALWAYS_INLINE uint64_t loop_next_batch(uint64_t batch, uint64_t took_tick
 }
 
 /* Produce: sends as fast as the channel takes it, then the stop marker. */
-static ALWAYS_INLINE void loop_produce(struct loop_run *run, const struct exchange exchange,
-                                       bool touch)
+static ALWAYS_INLINE void loop_produce(struct loop_run *run, void *state,
+                                       const struct exchange exchange, bool touch)
 {
-    const uint64_t number_mask = run->sequence_mask >> 1;
+    struct loop_hot hot = loop_begin(run, state);
+    const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence;
     uint64_t sequence = first_sequence, batch = 1, last_ticks = clock_ticks(run->clock_kind);
     int failure = 0;
     do {
         for (const uint64_t end = sequence + batch; sequence != end; ++sequence) {
-            failure = loop_send(run, exchange, touch, sequence & number_mask);
+            failure = loop_send(&hot, exchange, touch, sequence & number_mask);
             if (UNLIKELY(failure))
                 goto failed;
         }
@@ -221,32 +250,34 @@ static ALWAYS_INLINE void loop_produce(struct loop_run *run, const struct exchan
         batch = loop_next_batch(batch, now_ticks - last_ticks, run->batch_ticks);
         last_ticks = now_ticks;
     } while (last_ticks < run->deadline_ticks || sequence - first_sequence < STREAM_MESSAGES_LEAST);
-    failure = loop_send(run, exchange, touch, run->sequence_mask);
+    failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
     if (LIKELY(!failure))
         goto done;
 failed:
     loop_failed(run, "send", failure);
 done:
+    run->sink += hot.sink;
     run->messages = sequence - first_sequence;
     run->sequence = sequence;
 }
 
 /* Consume: receives until the stop marker and reports progress after each batch. */
-static ALWAYS_INLINE void loop_consume(struct loop_run *run, const struct exchange exchange,
-                                       bool touch)
+static ALWAYS_INLINE void loop_consume(struct loop_run *run, void *state,
+                                       const struct exchange exchange, bool touch)
 {
-    const uint64_t number_mask = run->sequence_mask >> 1;
+    struct loop_hot hot = loop_begin(run, state);
+    const uint64_t number_mask = hot.sequence_mask >> 1;
     uint64_t sequence = run->sequence, received = 0, got = 0, batch = 1;
     uint64_t last_ticks = clock_ticks(run->clock_kind);
     for (;;) {
         for (const uint64_t end = received + batch; received != end; ++received, ++sequence) {
-            const int failure = loop_receive(run, exchange, touch, &got);
+            const int failure = loop_receive(&hot, exchange, touch, &got);
             if (UNLIKELY(failure)) {
                 loop_failed(run, "receive", failure);
                 goto done;
             }
             if (UNLIKELY(got != (sequence & number_mask))) {
-                if (got == run->sequence_mask)
+                if (got == hot.sequence_mask)
                     goto done;
                 sequence = loop_mismatch(run, sequence, got);
             }
@@ -257,18 +288,20 @@ static ALWAYS_INLINE void loop_consume(struct loop_run *run, const struct exchan
         last_ticks = now_ticks;
     }
 done:
+    run->sink += hot.sink;
     run->messages = received;
     run->sequence = sequence;
 }
 
-static ALWAYS_INLINE void loop_verify_produce(struct loop_run *run, const struct exchange exchange)
+static ALWAYS_INLINE void loop_verify_produce(struct loop_run *run, void *state,
+                                              const struct exchange exchange)
 {
     for (uint64_t count = 0; count < run->verify_messages; ++count) {
         unsigned char *slot = NULL;
-        int failure = exchange.reserve(run->state, run->send_buffer, run->message_bytes, &slot);
+        int failure = exchange.reserve(state, run->send_buffer, run->message_bytes, &slot);
         if (!failure) {
             loop_fill_pattern(slot, run->message_bytes, count);
-            failure = exchange.commit(run->state, slot, run->message_bytes);
+            failure = exchange.commit(state, slot, run->message_bytes);
         }
         if (failure) {
             loop_failed(run, "send", failure);
@@ -277,16 +310,16 @@ static ALWAYS_INLINE void loop_verify_produce(struct loop_run *run, const struct
     }
 }
 
-static ALWAYS_INLINE void loop_verify_consume(struct loop_run *run, const struct exchange exchange)
+static ALWAYS_INLINE void loop_verify_consume(struct loop_run *run, void *state,
+                                              const struct exchange exchange)
 {
     for (uint64_t count = 0; count < run->verify_messages; ++count) {
         unsigned char *message = NULL;
-        int failure =
-            exchange.acquire(run->state, run->receive_buffer, run->message_bytes, &message);
+        int failure = exchange.acquire(state, run->receive_buffer, run->message_bytes, &message);
         if (!failure) {
             if (!loop_check_pattern(message, run->message_bytes, count))
                 ++run->integrity.corrupt;
-            failure = exchange.release(run->state, message, run->message_bytes);
+            failure = exchange.release(state, message, run->message_bytes);
         }
         if (failure) {
             loop_failed(run, "receive", failure);

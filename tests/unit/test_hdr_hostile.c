@@ -210,7 +210,7 @@ static void test_random_payloads_never_confuse(void **state)
     random_seed(&random, 33);
 
     for (int i = 0; i < 20000; i++) {
-        uint8_t payload[64];
+        uint8_t payload[64] = {0};
         const size_t bytes = (size_t)random_below(&random, sizeof payload + 1);
         const uint64_t shift = random_below(&random, 8);
         for (size_t k = 0; k < bytes; k++)

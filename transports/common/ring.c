@@ -192,8 +192,8 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
         if (failure)
             return failure;
     }
-    state->out = ring_end(state, side == SIDE_RECEIVER);
-    state->in = ring_end(state, side == SIDE_SENDER);
+    state->ends.out = ring_end(state, side == SIDE_RECEIVER);
+    state->ends.in = ring_end(state, side == SIDE_SENDER);
     channel->meter = state->sync == RING_SPIN ? &state->meter : NULL;
     return 0;
 }

@@ -15,12 +15,12 @@
  *     mutex              a count under a robust mutex, two condition variables
  *     spin               tail and head indices, polled; each side keeps a private copy of the
  *                        other's index and looks again only when it has to
- *     futex              the same indices as 32-bit futex words. A waiter sets its flag, then looks
- *                        at the index once more; a publisher stores the index, then looks at the
- *                        flag: all four sequentially consistent, so at least one of them sees the
- *                        other (Dekker). Only the waiter clears its flag: a publisher that did so
- *                        could wipe out the request of the next sleep, and the wake-up would be
- *                        lost. The price is a wake-up call or two for nobody.
+ *     futex              the same indices, and a flag for each side that it sleeps on (the futex
+ *                        word). A waiter sets its flag, then looks at the index once more; a
+ *                        publisher stores the index, then looks at the flag: all four sequentially
+ *                        consistent, so at least one of them sees the other (Dekker). The publisher
+ *                        takes the flag down before it wakes; a waiter that was about to sleep then
+ *                        finds its futex word changed and looks again, so no wake-up is lost.
  *
  * Slot positions are private to each side: both count from 0 and wrap at the same place. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_RING_H
@@ -70,8 +70,6 @@ struct ring_header {
     _Alignas(128) _Atomic uint64_t head; /* slots ever given back; written by the consumer */
     _Alignas(128) sem_t filled_sem;
     _Alignas(128) sem_t free_sem;
-    _Alignas(128) _Atomic uint32_t futex_tail;
-    _Alignas(128) _Atomic uint32_t futex_head;
     _Alignas(128) _Atomic uint32_t consumer_sleeps;
     _Alignas(128) _Atomic uint32_t producer_sleeps;
     _Alignas(128) pthread_mutex_t mutex;
@@ -110,9 +108,14 @@ struct ring_plan {
     size_t region_bytes;       /* a multiple of the page size */
 };
 
+/* What the hot loops work on, in registers while they run. */
+struct ring_ends {
+    struct ring_end out;
+    struct ring_end in;
+};
+
 struct ring_state {
-    _Alignas(128) struct ring_end out;
-    _Alignas(128) struct ring_end in;
+    struct ring_ends ends; /* first: see LOOP_SET_ON_COPY */
     _Alignas(128) struct wait_meter meter;
     unsigned char *region;
     struct ring_plan plan;

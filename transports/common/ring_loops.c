@@ -17,14 +17,14 @@ static ALWAYS_INLINE void ring_step(struct ring_end *end)
     static ALWAYS_INLINE int sync##_reserve(void *state, unsigned char *own, size_t bytes,         \
                                             unsigned char **slot)                                  \
     {                                                                                              \
-        struct ring_end *const end = &((struct ring_state *)state)->out;                           \
+        struct ring_end *const end = &((struct ring_ends *)state)->out;                            \
         (void)own, (void)bytes;                                                                    \
         *slot = end->slots + end->position_bytes;                                                  \
         return sync##_wait_free(end);                                                              \
     }                                                                                              \
     static ALWAYS_INLINE int sync##_commit(void *state, unsigned char *slot, size_t bytes)         \
     {                                                                                              \
-        struct ring_end *const end = &((struct ring_state *)state)->out;                           \
+        struct ring_end *const end = &((struct ring_ends *)state)->out;                            \
         (void)slot, (void)bytes;                                                                   \
         ring_step(end);                                                                            \
         return sync##_publish(end);                                                                \
@@ -32,14 +32,14 @@ static ALWAYS_INLINE void ring_step(struct ring_end *end)
     static ALWAYS_INLINE int sync##_acquire(void *state, unsigned char *own, size_t bytes,         \
                                             unsigned char **message)                               \
     {                                                                                              \
-        struct ring_end *const end = &((struct ring_state *)state)->in;                            \
+        struct ring_end *const end = &((struct ring_ends *)state)->in;                             \
         (void)own, (void)bytes;                                                                    \
         *message = end->slots + end->position_bytes;                                               \
         return sync##_wait_filled(end);                                                            \
     }                                                                                              \
     static ALWAYS_INLINE int sync##_release(void *state, unsigned char *message, size_t bytes)     \
     {                                                                                              \
-        struct ring_end *const end = &((struct ring_state *)state)->in;                            \
+        struct ring_end *const end = &((struct ring_ends *)state)->in;                             \
         (void)message, (void)bytes;                                                                \
         ring_step(end);                                                                            \
         return sync##_give_back(end);                                                              \
@@ -68,8 +68,8 @@ static ALWAYS_INLINE void ring_step(struct ring_end *end)
         .acquire = sync##_acquire,                                                                 \
         .release = sync##_release,                                                                 \
     };                                                                                             \
-    LOOP_SET(sync##_in_place, sync##_exchange)                                                     \
-    LOOP_SET_COPYING(sync##_copying, sync##_send, sync##_receive)
+    LOOP_SET_ON_COPY(sync##_in_place, sync##_exchange, struct ring_ends)                           \
+    LOOP_SET_COPYING_ON_COPY(sync##_copying, sync##_send, sync##_receive, struct ring_ends)
 
 RING_LOOPS(ring_sem)
 RING_LOOPS(ring_xsi)

@@ -110,26 +110,40 @@ static ALWAYS_INLINE int ring_event_give_back(struct ring_end *end)
     return ring_event_up(end->free_event);
 }
 
-/* futex: indices are futex words; a system call only when the other side sleeps. */
-static ALWAYS_INLINE int ring_futex_sleep(_Atomic uint32_t *word, uint32_t seen,
+/* futex: the indices of spin, and a system call only when one side sleeps. */
+static ALWAYS_INLINE int ring_futex_sleep(_Atomic uint64_t *index, uint64_t seen,
                                           _Atomic uint32_t *sleeps)
 {
-    int failure = 0;
     atomic_store_explicit(sleeps, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(word, memory_order_seq_cst) == seen &&
-        syscall(SYS_futex, word, FUTEX_WAIT, seen, NULL, NULL, 0) && errno != EAGAIN &&
+    if (atomic_load_explicit(index, memory_order_seq_cst) == seen &&
+        syscall(SYS_futex, sleeps, FUTEX_WAIT, 1, NULL, NULL, 0) && errno != EAGAIN &&
         errno != EINTR)
-        failure = -errno;
+        return -errno;
     atomic_store_explicit(sleeps, 0, memory_order_relaxed);
-    return failure;
+    return 0;
 }
 
-static ALWAYS_INLINE int ring_futex_advance(_Atomic uint32_t *word, uint32_t value,
+static ALWAYS_INLINE int ring_futex_wait(struct ring_end *end, _Atomic uint64_t *peer,
+                                         uint64_t not_at, _Atomic uint32_t *sleeps)
+{
+    while (UNLIKELY(end->cached_peer == not_at)) {
+        end->cached_peer = atomic_load_explicit(peer, memory_order_acquire);
+        if (LIKELY(end->cached_peer != not_at))
+            break;
+        const int failure = ring_futex_sleep(peer, not_at, sleeps);
+        if (UNLIKELY(failure))
+            return failure;
+    }
+    return 0;
+}
+
+static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64_t *index,
                                             _Atomic uint32_t *peer_sleeps)
 {
-    atomic_store_explicit(word, value, memory_order_seq_cst);
+    atomic_store_explicit(index, ++end->cursor, memory_order_seq_cst);
     if (UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst)) &&
-        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
+        atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
+        syscall(SYS_futex, peer_sleeps, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
         return -errno;
     return 0;
 }
@@ -137,40 +151,21 @@ static ALWAYS_INLINE int ring_futex_advance(_Atomic uint32_t *word, uint32_t val
 static ALWAYS_INLINE int ring_futex_wait_free(struct ring_end *end)
 {
     struct ring_header *const header = end->header;
-    const uint32_t full = (uint32_t)(end->cursor - end->slot_count);
-    while (UNLIKELY((uint32_t)end->cached_peer == full)) {
-        end->cached_peer = atomic_load_explicit(&header->futex_head, memory_order_acquire);
-        if ((uint32_t)end->cached_peer != full)
-            break;
-        const int failure = ring_futex_sleep(&header->futex_head, full, &header->producer_sleeps);
-        if (UNLIKELY(failure))
-            return failure;
-    }
-    return 0;
+    return ring_futex_wait(end, &header->head, end->cursor - end->slot_count,
+                           &header->producer_sleeps);
 }
 static ALWAYS_INLINE int ring_futex_publish(struct ring_end *end)
 {
-    return ring_futex_advance(&end->header->futex_tail, (uint32_t)++end->cursor,
-                              &end->header->consumer_sleeps);
+    return ring_futex_advance(end, &end->header->tail, &end->header->consumer_sleeps);
 }
 static ALWAYS_INLINE int ring_futex_wait_filled(struct ring_end *end)
 {
     struct ring_header *const header = end->header;
-    const uint32_t empty = (uint32_t)end->cursor;
-    while (UNLIKELY((uint32_t)end->cached_peer == empty)) {
-        end->cached_peer = atomic_load_explicit(&header->futex_tail, memory_order_acquire);
-        if ((uint32_t)end->cached_peer != empty)
-            break;
-        const int failure = ring_futex_sleep(&header->futex_tail, empty, &header->consumer_sleeps);
-        if (UNLIKELY(failure))
-            return failure;
-    }
-    return 0;
+    return ring_futex_wait(end, &header->tail, end->cursor, &header->consumer_sleeps);
 }
 static ALWAYS_INLINE int ring_futex_give_back(struct ring_end *end)
 {
-    return ring_futex_advance(&end->header->futex_head, (uint32_t)++end->cursor,
-                              &end->header->producer_sleeps);
+    return ring_futex_advance(end, &end->header->head, &end->header->producer_sleeps);
 }
 
 /* mutex: a count under a robust mutex. A dead owner means a dead peer. */

@@ -71,7 +71,7 @@ static int set_buffer(int fd, const struct buffer_kind *kind, uint64_t wanted_by
 static int set_buffers(struct channel *channel, int fd, struct error *error)
 {
     const uint64_t *values = channel->options.values;
-    int got_bytes;
+    int got_bytes = 0;
     int failure = set_buffer(fd, &send_buffer, values[UNIX_SOCKETS_SNDBUF], &got_bytes, error);
     if (failure)
         return failure;
