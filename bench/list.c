@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/output.h"
 #include "bench/verbs.h"
 #include "harness/trial.h"
 #include "results/catalogue.h"
@@ -103,7 +104,7 @@ static int write_list(const struct catalogue_entry *entries, size_t count, bool 
     for (size_t index = 0; !as_json && index < count; ++index)
         write_entry(&entries[index], &out);
     if (!failure)
-        fputs(text_string(&out), stdout);
+        failure = output_write(&out, error);
     text_free(&out);
     return failure;
 }

@@ -73,7 +73,9 @@ static int measure_trial(struct session *session, const struct place *place, str
     struct trial_result result;
     const double started_s = (double)(clock_monotonic_ns() - session->began_ns) / 1e9;
     trial_run(&session->plan.requests[place->cell], &session->workspace, &result);
-    if (result.status == TRIAL_INTERRUPTED) {
+    /* A signal to the whole process group ends the pair before us. */
+    const bool cut_short = result.status == TRIAL_FAILED && *interrupt_flag();
+    if (result.status == TRIAL_INTERRUPTED || cut_short) {
         trial_result_free(&result);
         return 0;
     }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "bench/interrupt.h"
+#include "bench/output.h"
 #include "bench/session.h"
 #include "bench/table.h"
 #include "bench/verbs.h"
@@ -157,10 +158,25 @@ static int finish(struct session *session, struct error *error)
         return failure ? failure : run_save(run, session->output, error);
     struct text json = {0};
     failure = run_write_json(run, &json, error);
-    if (!failure &&
-        (fwrite(text_string(&json), 1, json.length, stdout) != json.length || fflush(stdout)))
-        failure = error_system(error, errno, "standard output");
+    if (!failure)
+        failure = output_write(&json, error);
     text_free(&json);
+    return failure;
+}
+
+/* From the file as it was written: the same figures, to the last digit, as `show` prints. */
+static int print_table(const char *path, struct error *error)
+{
+    struct run run;
+    struct text table = {0};
+    int failure = run_load(path, &run, error);
+    if (failure)
+        return failure;
+    table_write(&run, &table);
+    text_append(&table, "\nresult: %s\n", path);
+    failure = output_write(&table, error);
+    text_free(&table);
+    run_free(&run);
     return failure;
 }
 
@@ -168,17 +184,8 @@ static int finish(struct session *session, struct error *error)
 static int report(const struct session *session, struct error *error)
 {
     const bool interrupted = session->run.status == RUN_INTERRUPTED;
-    if (session->output) {
-        struct text table = {0};
-        table_write(&session->run, &table);
-        text_append(&table, "\nresult: %s\n", session->output);
-        const bool refused = fputs(text_string(&table), stdout) < 0 || fflush(stdout);
-        text_free(&table);
-        if (refused) {
-            error_system(error, errno, "standard output");
-            return EXIT_USAGE;
-        }
-    }
+    if (session->output && print_table(session->output, error))
+        return EXIT_USAGE;
     if (interrupted && session->output)
         fprintf(stderr,
                 "ipcbench: interrupted: what is complete is kept; go on with ipcbench run "
@@ -206,6 +213,8 @@ static int carry_out(struct session *session, int argc, char **argv, struct erro
     if (failure)
         return failure;
     clock_choose(&session->clock);
+    if (session->resumed && session->run.clock.kind == CLOCK_KIND_MONOTONIC)
+        clock_distrust(&session->clock, session->run.clock.reason); /* as when the run began */
     session->began_ns =
         clock_monotonic_ns() - (uint64_t)(session->resumed ? session->run.elapsed_s * 1e9 : 0);
     failure = session->resumed ? session_check_resumed(session, error)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/output.h"
 #include "bench/table.h"
 #include "bench/verbs.h"
 #include "results/json.h"
@@ -25,8 +26,8 @@ int verb_show(int argc, char **argv, struct error *error)
     }
     struct text table = {0};
     table_write(&run, &table);
-    fputs(text_string(&table), stdout);
+    const int failure = output_write(&table, error);
     text_free(&table);
     run_free(&run);
-    return EXIT_FINE;
+    return failure ? EXIT_USAGE : EXIT_FINE;
 }

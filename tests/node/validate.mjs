@@ -10,7 +10,8 @@ function readJson(path) {
 }
 
 function compile(schemaPath) {
-  const ajv = new Ajv2020.default({ strict: true, allErrors: true });
+  // Not strictRequired: an if/then may require what is defined outside of it.
+  const ajv = new Ajv2020.default({ strict: true, strictRequired: false, allErrors: true });
   return ajv.compile(readJson(schemaPath));
 }
 

@@ -1,0 +1,105 @@
+/* Every variant of a transport, both patterns, sizes from the smallest to the largest. */
+#include "conformance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/transport.h"
+#include "tap.h"
+
+enum { SIZES_MOST = 8 };
+
+/* For all but the default options: more than any default buffer in the kernel. */
+static const uint64_t large_bytes = 512 << 10;
+
+struct sizes {
+    size_t count;
+    size_t bytes[SIZES_MOST];
+};
+
+static int limits_of(const struct transport *transport, const char *text,
+                     struct message_limits *limits)
+{
+    struct options options;
+    struct error error = {0};
+    *limits = (struct message_limits){.minimum_bytes = 1, .maximum_bytes = UINT64_MAX};
+    const int failure =
+        options_parse(transport->options, transport->option_count, text, &options, &error);
+    return failure || !transport->limits ? failure : transport->limits(&options, limits, &error);
+}
+
+static void add_size(struct sizes *sizes, uint64_t bytes)
+{
+    for (size_t index = 0; index < sizes->count; ++index) {
+        if (sizes->bytes[index] == bytes)
+            return;
+    }
+    if (sizes->count < SIZES_MOST)
+        sizes->bytes[sizes->count++] = (size_t)bytes;
+}
+
+/* Smallest, odd, largest; with `all` also 1, a little odd one and a page. Where the limits cannot
+ * be told the trial will say why: one size is enough. */
+static struct sizes sizes_of(const struct stage *stage, const struct transport *transport,
+                             const char *options, bool all)
+{
+    static const uint64_t inner[] = {1, 33, 4096, 4097};
+    struct sizes sizes = {0};
+    struct message_limits limits;
+    if (limits_of(transport, options, &limits) || stage->quick) {
+        add_size(&sizes, limits.maximum_bytes < 33 ? limits.maximum_bytes : 33);
+        return sizes;
+    }
+    const uint64_t most = all ? stage->largest_bytes : large_bytes;
+    const uint64_t largest = limits.maximum_bytes < most ? limits.maximum_bytes : most;
+    add_size(&sizes, limits.minimum_bytes);
+    for (size_t index = 0; index < sizeof(inner) / sizeof(inner[0]); ++index) {
+        if (inner[index] >= limits.minimum_bytes && inner[index] <= largest &&
+            (all || inner[index] == 4097))
+            add_size(&sizes, inner[index]);
+    }
+    add_size(&sizes, largest);
+    return sizes;
+}
+
+/* One byte more than the limit is refused, with the knob that would allow it. */
+static void over_limit_test(struct stage *stage, const struct transport *transport)
+{
+    struct message_limits limits;
+    if (limits_of(transport, "", &limits) || limits.maximum_bytes >= SIZE_MAX)
+        return;
+    const struct cell cell = {.transport = transport,
+                              .options = "",
+                              .pattern = PATTERN_STREAM,
+                              .message_bytes = (size_t)limits.maximum_bytes + 1};
+    struct trial_request request;
+    struct text problems = {0};
+    struct error error = {0};
+    if (!limits.knob[0])
+        text_append(&problems, " a limit without a knob;");
+    if (cell_request(stage, &cell, &request, &error) ||
+        !trial_check(&request, &stage->workspace, &error))
+        text_append(&problems, " not refused;");
+    else if (!error.unavailable || strcmp(error.knob, limits.knob) != 0)
+        text_append(&problems, " refused by '%s', knob '%s';", error.message, error.knob);
+    tap_report(&problems, "%s: %zu bytes are over the limit", transport->name, cell.message_bytes);
+}
+
+void matrix_test(struct stage *stage, const struct transport *transport)
+{
+    size_t count;
+    struct variant *const variants = variants_of(transport, stage->full, &count);
+    for (size_t index = 0; index < count; ++index) {
+        const char *const options = variants[index].options;
+        const struct sizes sizes = sizes_of(stage, transport, options, !index || stage->full);
+        for (size_t size = 0; size < sizes.count; ++size) {
+            for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern)
+                cell_test(stage, &(struct cell){.transport = transport,
+                                                .options = options,
+                                                .pattern = (enum pattern)pattern,
+                                                .message_bytes = sizes.bytes[size]});
+        }
+    }
+    over_limit_test(stage, transport);
+    free(variants);
+}

@@ -1,0 +1,95 @@
+/* Ways to run a transport, found by walking its option table. */
+#include "conformance.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/transport.h"
+
+enum { VARIANTS_MOST = 1024 };
+
+/* Numbers worth trying besides the default, where the table allows them. */
+static const uint64_t some_bytes = 64 << 10;
+static const uint64_t some_count = 16;
+
+struct variant_list {
+    struct variant *variants;
+    size_t count;
+};
+
+/* The next variant's place; the last one again when there are too many. */
+static char *next(struct variant_list *list)
+{
+    return list->variants[list->count < VARIANTS_MOST - 1 ? list->count++ : list->count].options;
+}
+
+static void add_choices(struct variant_list *list, const struct option_spec *spec)
+{
+    char choice[OPTION_TEXT_BYTES];
+    for (size_t index = 0; options_choice_text(spec, index, choice); ++index) {
+        if (!strcmp(choice, spec->default_value))
+            continue;
+        snprintf(next(list), sizeof(struct variant), "%s=%s", spec->key, choice);
+    }
+}
+
+static void add_numbers(struct variant_list *list, const struct option_spec *spec)
+{
+    const uint64_t some = spec->kind == OPTION_BYTES ? some_bytes : some_count;
+    snprintf(next(list), sizeof(struct variant), "%s=%" PRIu64, spec->key, spec->minimum);
+    if (some > spec->minimum && (!spec->maximum || some <= spec->maximum))
+        snprintf(next(list), sizeof(struct variant), "%s=%" PRIu64, spec->key, some);
+}
+
+/* Every value of one with every value of the other, where neither is the default. */
+static void add_pairs(struct variant_list *list, const struct option_spec *one,
+                      const struct option_spec *other)
+{
+    char first[OPTION_TEXT_BYTES], second[OPTION_TEXT_BYTES];
+    for (size_t i = 0; options_choice_text(one, i, first); ++i) {
+        for (size_t k = 0; options_choice_text(other, k, second); ++k) {
+            if (!strcmp(first, one->default_value) || !strcmp(second, other->default_value))
+                continue;
+            snprintf(next(list), sizeof(struct variant), "%s=%s,%s=%s", one->key, first, other->key,
+                     second);
+        }
+    }
+}
+
+static bool sync_and_copy(const struct option_spec *one, const struct option_spec *other)
+{
+    return !strcmp(one->key, "sync") && !strcmp(other->key, "copy");
+}
+
+struct variant *variants_of(const struct transport *transport, bool pairs, size_t *count)
+{
+    struct variant_list list = {.variants = calloc(VARIANTS_MOST, sizeof(struct variant))};
+    *count = 0;
+    if (!list.variants)
+        return NULL;
+    next(&list)[0] = '\0';
+    for (size_t index = 0; index < transport->option_count; ++index) {
+        const struct option_spec *const spec = &transport->options[index];
+        (spec->kind == OPTION_CHOICE ? add_choices : add_numbers)(&list, spec);
+    }
+    for (size_t i = 0; i < transport->option_count; ++i) {
+        for (size_t k = 0; k < transport->option_count; ++k) {
+            const struct option_spec *const one = &transport->options[i];
+            const struct option_spec *const other = &transport->options[k];
+            if (sync_and_copy(one, other) ||
+                (pairs && i < k && one->choices && other->choices && !sync_and_copy(other, one)))
+                add_pairs(&list, one, other);
+        }
+    }
+    *count = list.count;
+    return list.variants;
+}
+
+bool variant_is_about(const struct variant *variant, const char *key)
+{
+    const size_t length = strlen(key);
+    return !strncmp(variant->options, key, length) && variant->options[length] == '=' &&
+           !strchr(variant->options, ',');
+}

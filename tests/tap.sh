@@ -1,0 +1,216 @@
+# shellcheck shell=bash
+# What the command-line tests (cli_*.t) share; sourced first, from anywhere. Gives
+#   $program   the ipcbench to test (BUILD names the build folder), by absolute path
+#   $scratch   a folder of this test's own, removed at the end
+#   $tiny      options that make a run short
+# and the functions below. The test ends with `finish`.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+program=$(realpath "${BUILD:-build}/ipcbench")
+scratch=$(mktemp -d) || exit 1
+# shellcheck disable=SC2034 # for those who source this
+tiny=(--trials 1 --time 0.01 --warmup 0.005)
+export LC_ALL=C.UTF-8
+
+# Commands to run before the scratch folder is removed, last one first.
+undo=()
+clean_up() {
+    local i
+    for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
+        ${undo[i]}
+    done
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+count=0
+failures=0
+
+# check DESCRIPTION COMMAND...: one test, in a subshell; its output becomes diagnostics if it fails.
+check() {
+    local description=$1 output
+    shift
+    count=$((count + 1))
+    if output=$("$@" 2>&1); then
+        echo "ok $count - $description"
+        return
+    fi
+    echo "not ok $count - $description"
+    printf '# %s\n' "${output//$'\n'/$'\n'# }"
+    failures=$((failures + 1))
+}
+
+# skip DESCRIPTION REASON
+skip() {
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+
+finish() {
+    echo "1..$count"
+    exit $((failures > 0))
+}
+
+# --- inside a check -------------------------------------------------------------------------------
+
+# try ARGUMENT...: runs ipcbench; what it said is in $scratch/out and $scratch/err.
+try() {
+    "$program" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+}
+
+# exits STATUS COMMAND...: the command ends with that exit status.
+exits() {
+    local expected=$1 status=0
+    shift
+    "$@" || status=$?
+    ((status == expected)) && return
+    echo "exit status $status, expected $expected: $*"
+    cat "$scratch/err" 2>/dev/null
+    return 1
+}
+
+# says FILE TEXT...: each text is in the file of the scratch folder.
+says() {
+    local file=$scratch/$1 text
+    shift
+    for text; do
+        grep -qF -- "$text" "$file" && continue
+        echo "'$text' is missing in:"
+        cat "$file"
+        return 1
+    done
+}
+
+is_empty() {
+    [[ ! -s $scratch/$1 ]] && return
+    echo "should be empty: $1"
+    head -5 "$scratch/$1"
+    return 1
+}
+
+# Standard error is one line "ipcbench: ..." that holds each text.
+complains() {
+    if (($(wc -l <"$scratch/err") != 1)) || ! grep -q '^ipcbench: .' "$scratch/err"; then
+        echo "standard error should be one line 'ipcbench: ...':"
+        cat "$scratch/err"
+        return 1
+    fi
+    says err "$@"
+}
+
+# refuses TEXT... -- ARGUMENT...: exit status 2, nothing on standard output, one line that holds
+# each text.
+refuses() {
+    local texts=()
+    while [[ $1 != -- ]]; do
+        texts+=("$1")
+        shift
+    done
+    shift
+    exits 2 try "$@" && is_empty out && complains "${texts[@]}"
+}
+
+# wait_until SECONDS COMMAND...: until it succeeds; for what another process does.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || return 1
+        sleep 0.02
+    done
+}
+
+# receiver_of PID: the receiving process of the trial that this ipcbench is running.
+receiver_of() {
+    local stat pid name parent
+    for stat in /proc/[0-9]*/stat; do
+        read -r pid name _ parent _ 2>/dev/null <"$stat" || continue
+        [[ $name == "(ipcbench-recv)" && $parent == "$1" ]] && echo "$pid" && return
+    done 2>/dev/null
+    return 1
+}
+
+# cells FILE: a line "id status rounds orders reason [knob]" for each cell of a result file; rounds
+# and orders are lists like 0,1. Reads our own layout, so that no JSON reader need be installed.
+cells() {
+    awk -F'\t' '
+        function text(line) {
+            sub(/^[^:]*:\t/, "", line)
+            sub(/,$/, "", line)
+            gsub(/^"|"$/, "", line)
+            return line
+        }
+        function or_dash(list) { return list == "" ? "-" : list }
+        function flush() {
+            if (id != "")
+                print id, status, or_dash(rounds), or_dash(orders), reason knob
+            id = status = rounds = orders = reason = knob = ""
+        }
+        /^\t\t\t"id":/ { flush(); id = text($0) }
+        /^\t\t\t"status":/ { status = text($0) }
+        /^\t\t\t"reason":/ { reason = text($0) }
+        /^\t\t\t"knob":/ { knob = " [" text($0) "]" }
+        /^\t\t\t\t\t"round":/ { rounds = rounds (rounds == "" ? "" : ",") text($0) }
+        /^\t\t\t\t\t"order":/ { orders = orders (orders == "" ? "" : ",") text($0) }
+        END { flush() }' "$1"
+}
+
+# top FILE KEY: the value of a key of the document itself.
+top() {
+    sed -n "s/^\t\"$2\":\t\"\{0,1\}\([^\",]*\).*/\1/p" "$1"
+}
+
+# all_cells FILE STATUS...: there are cells, and each has one of these statuses; if it is not "ok"
+# it has a reason and something that would change it.
+all_cells() {
+    local file=$1
+    shift
+    cells "$file" | awk -v statuses=" $* " '
+        !index(statuses, " " $2 " ") || ($2 != "ok" && !/ \[.+\]$/) { print; wrong = 1 }
+        END { exit wrong || NR == 0 }'
+}
+
+# trials_of FILE: when each trial of a result or a journal started; no two at the same time.
+trials_of() {
+    grep -o '"started_s":[[:space:]]*[0-9.]*' "$1" | tr -d '[:blank:]' | sort
+}
+
+# holds_all FILE: standard input has each line of FILE, which has some; both sorted.
+holds_all() {
+    [[ -s $1 && -z $(comm -13 - "$1") ]]
+}
+
+# measures ARGUMENT...: a run that ends well. On a machine so busy that a trial moves no message at
+# all it gets more time.
+measures() {
+    local seconds
+    for seconds in 0.01 0.1 1; do
+        exits 0 try run --time "$seconds" "$@" >"$scratch/complaint" && return
+        grep -q "too few messages" "$scratch/out" || break
+    done
+    cat "$scratch/complaint" "$scratch/out"
+    return 1
+}
+
+# --- as an ordinary user --------------------------------------------------------------------------
+
+# as_user COMMAND...: as nobody where we are root, else as we are. The program must be a copy in
+# $user_folder, since the checkout may lie where others cannot look.
+as_user() {
+    if ((EUID == 0)); then
+        setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+            -- "$@"
+    else
+        "$@"
+    fi
+}
+
+# A folder that the ordinary user may write, with the program in it. False where that cannot be had.
+make_user_folder() {
+    user_folder=$scratch/user
+    mkdir "$user_folder" && cp "$program" "$user_folder/ipcbench" || return 1
+    if ((EUID == 0)); then
+        command -v setpriv >/dev/null && chmod 711 "$scratch" && chown 65534:65534 "$user_folder"
+    fi && as_user test -x "$user_folder/ipcbench" -a -w "$user_folder"
+}
