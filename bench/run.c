@@ -205,6 +205,20 @@ static void say_what_is_kept(const struct session *session, struct error *error)
     error->code = reason.code;
 }
 
+/* How far into the run its last trial began; 0 for a new one. A journal knows no total. */
+static double seconds_measured(const struct run *run)
+{
+    double seconds = run->elapsed_s;
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        const struct run_cell *cell = &run->cells[index];
+        for (size_t trial = 0; trial < cell->trial_count; ++trial) {
+            if (cell->trials[trial].started_s > seconds)
+                seconds = cell->trials[trial].started_s;
+        }
+    }
+    return seconds;
+}
+
 static int carry_out(struct session *session, int argc, char **argv, struct error *error)
 {
     struct plan *plan = &session->plan;
@@ -215,8 +229,7 @@ static int carry_out(struct session *session, int argc, char **argv, struct erro
     clock_choose(&session->clock);
     if (session->resumed && session->run.clock.kind == CLOCK_KIND_MONOTONIC)
         clock_distrust(&session->clock, session->run.clock.reason); /* as when the run began */
-    session->began_ns =
-        clock_monotonic_ns() - (uint64_t)(session->resumed ? session->run.elapsed_s * 1e9 : 0);
+    session->began_ns = clock_monotonic_ns() - (uint64_t)(seconds_measured(&session->run) * 1e9);
     failure = session->resumed ? session_check_resumed(session, error)
                                : describe_run(session, argc, argv, error);
     if (!failure)

@@ -163,7 +163,7 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
         if (UNLIKELY(got != (sequence & number_mask)))
             loop_mismatch(run, sequence, got);
         ++sequence;
-        if (UNLIKELY(count == capacity || last_ticks >= deadline_ticks))
+        if (UNLIKELY(count == capacity || (last_ticks >= deadline_ticks && count)))
             break;
         failure = loop_send(&hot, exchange, touch, sequence & number_mask);
         if (UNLIKELY(failure))

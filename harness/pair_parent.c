@@ -10,7 +10,10 @@
 
 #include "harness/pair.h"
 
-static const double grace_seconds = 15; /* on top of the loops: set-up, verification, probes */
+/* On top of the loops: set-up, verification and probes, and at least this speed for the messages that
+ * each phase waits for. */
+static const double grace_seconds = 15;
+static const double slowest_bytes_per_s = 2 << 20;
 static const char *const side_names[SIDE_COUNT] = {"sender", "receiver"};
 
 /* One forked child as the parent follows it. */
@@ -70,7 +73,8 @@ static int followers_fork(struct follower *followers, const struct pair *pair,
 
 static double allowed_seconds(const struct trial_request *request)
 {
-    return grace_seconds + 3 * (request->warmup_seconds + request->timed_seconds);
+    return grace_seconds + (double)request->message_bytes / slowest_bytes_per_s +
+           3 * (request->warmup_seconds + request->timed_seconds);
 }
 
 /* Describes a child that ended badly; its own error goes first. */

@@ -90,25 +90,22 @@ dry_run_measures_nothing() {
 }
 check "--dry-run prints the plan and its time, measures nothing" dry_run_measures_nothing
 
-# orders SEED NAME: in which order the cells are measured.
+# orders SEED NAME: in which order the cells are measured. Whether they can be on a busy machine, in so
+# short a time, does not matter.
 orders() {
     try run -t null,pipe,fifo,shm,uds-stream -p pingpong -s 1,2 --time 0.005 --warmup 0 \
-        --trials 2 --seed "$1" -o "$2.json" && [[ $(top "$2.json" schema) == ipcbench-result/1 ]] &&
-        grep -q "\"seed\":.$1,\$" "$2.json" || return 1
-    cells "$2.json" | awk '$2 == "ok" { print $1, $3, $4 }' >"$2.order"
+        --trials 2 --seed "$1" -o "$2.json" || (($? == 4)) || return 1
+    grep -q "\"seed\":.$1,\$" "$2.json" || return 1
+    cells "$2.json" | awk '$3 == "0,1" { print $1, $4 }' >"$2.order"
+    (($(wc -l <"$2.order") == 10))
 }
 
-# A cell that a busy machine left without its two trials is not compared.
-same_seed() {
-    orders 7 first && orders 7 again || return 1
-    join <(sort first.order) <(sort again.order) >both
-    (($(wc -l <both) >= 5)) && awk '$3 != $5 { print; wrong = 1 } END { exit wrong }' both
-}
+same_seed() { orders 7 first && orders 7 again && diff first.order again.order; }
 other_seed() {
     orders 8 other && ! cmp -s first.order other.order
 }
 rounds_are_shuffled() {
-    awk '{ split($3, order, ","); first[NR] = order[1]; second[NR] = order[2] - 10 }
+    awk '{ split($2, order, ","); first[NR] = order[1]; second[NR] = order[2] - 10 }
         END {
             for (i in first) {
                 moved += first[i] != i - 1

@@ -48,8 +48,12 @@ static bool shm_spins(const struct options *options)
 static int map_descriptor(struct ring_state *state, int fd, const char *what, struct error *error)
 {
     const size_t bytes = state->plan.region_bytes;
-    if (ftruncate(fd, (off_t)bytes))
-        return error_system(error, errno, "ftruncate(%s, %zu)", what, bytes);
+    const int refused = ftruncate(fd, (off_t)bytes) ? errno : 0;
+    if (refused == EFBIG)
+        return error_unavailable(error, "ulimit -f (RLIMIT_FSIZE)", "%s of %zu bytes: EFBIG", what,
+                                 bytes);
+    if (refused)
+        return error_system(error, refused, "ftruncate(%s, %zu)", what, bytes);
     void *region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (region == MAP_FAILED)
         return error_system(error, errno, "mmap(%s, %zu bytes)", what, bytes);

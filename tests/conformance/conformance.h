@@ -92,6 +92,10 @@ void interrupt_test(struct stage *stage, const struct transport *transport);
 void limits_test(struct stage *stage);
 void hostile_test(struct stage *stage);
 
+/* A transport that does mischief, for hostile_test; all its messages have one size. */
+extern const struct transport transport_hostile;
+enum { HOSTILE_MESSAGE_BYTES = 64 };
+
 /* A pair that hangs is ended by the deadline, which takes its time: started first, judged last. */
 struct hang {
     int pid;

@@ -5,18 +5,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/loop_set.h"
 #include "harness/transport.h"
-#include "tap.h"
-#include "traces.h"
 
-enum { MESSAGE_BYTES = 64, CALM_MESSAGES = 64, EVERY = 50 };
+enum { MESSAGE_BYTES = HOSTILE_MESSAGE_BYTES, CALM_MESSAGES = 64, EVERY = 50 };
 
 enum mischief {
     MISCHIEF_NONE,
@@ -178,7 +173,7 @@ static void hostile_destroy(struct channel *channel)
     }
 }
 
-static const struct transport hostile = {
+const struct transport transport_hostile = {
     .abi = TRANSPORT_ABI,
     .name = "hostile",
     .summary = "does mischief",
@@ -191,117 +186,3 @@ static const struct transport hostile = {
     .loops = hostile_loops_for,
     .destroy = hostile_destroy,
 };
-
-#define COUNTER(name) (int)offsetof(struct integrity, name)
-
-/* What must come out: the status, words of the message, and a counter that may not be 0. */
-static const struct expectation {
-    const char *options;
-    enum pattern pattern;
-    enum trial_status status;
-    int counter; /* offset in struct integrity; -1: all 0 */
-    const char *message;
-} expectations[] = {
-    {"", PATTERN_PINGPONG, TRIAL_OK, -1, ""},
-    {"", PATTERN_STREAM, TRIAL_OK, -1, ""},
-    {"mischief=lose", PATTERN_STREAM, TRIAL_INVALID, COUNTER(lost), "lost"},
-    {"mischief=repeat", PATTERN_STREAM, TRIAL_INVALID, COUNTER(duplicated), "duplicated"},
-    {"mischief=repeat", PATTERN_PINGPONG, TRIAL_INVALID, COUNTER(duplicated), "duplicated"},
-    {"mischief=swap", PATTERN_STREAM, TRIAL_INVALID, COUNTER(reordered), "reordered"},
-    {"mischief=damage", PATTERN_PINGPONG, TRIAL_INVALID, COUNTER(corrupt), "corrupt"},
-    {"mischief=damage", PATTERN_STREAM, TRIAL_INVALID, COUNTER(corrupt), "corrupt"},
-    {"mischief=renumber", PATTERN_STREAM, TRIAL_INVALID, COUNTER(lost), "lost"},
-    {"mischief=renumber", PATTERN_PINGPONG, TRIAL_INVALID, COUNTER(reordered), "reordered"},
-    {"mischief=refuse", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: send of a 64-byte message: "},
-    {"mischief=fail", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: send of a 64-byte message: "},
-    {"mischief=die", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: killed by signal 9"},
-    {"mischief=leave", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: exited with status 3"},
-    {"mischief=create", PATTERN_STREAM, TRIAL_FAILED, -1, "half made: "},
-    {"mischief=attach", PATTERN_STREAM, TRIAL_FAILED, -1, "receiver: not attached: "},
-    {"mischief=unavailable", PATTERN_STREAM, TRIAL_SKIPPED, -1, "receiver: not on this machine"},
-};
-
-static void judge(const struct expectation *expected, const struct trial_result *result,
-                  struct text *problems)
-{
-    const struct integrity *const integrity = &result->integrity;
-    const uint64_t all =
-        integrity->lost | integrity->duplicated | integrity->reordered | integrity->corrupt;
-    if (result->status != expected->status)
-        text_append(problems, " status %s;", trial_status_name(result->status));
-    if (!strstr(result->error.message, expected->message))
-        text_append(problems, " message '%s';", result->error.message);
-    if (expected->counter < 0) {
-        if (all)
-            text_append(problems, " some messages were counted as damaged;");
-    } else {
-        uint64_t counted;
-        memcpy(&counted, (const char *)integrity + expected->counter, sizeof(counted));
-        if (!counted)
-            text_append(problems, " not counted;");
-    }
-}
-
-void hostile_test(struct stage *stage)
-{
-    for (size_t index = 0; index < sizeof(expectations) / sizeof(expectations[0]); ++index) {
-        const struct expectation *const expected = &expectations[index];
-        const struct cell cell = {.transport = &hostile,
-                                  .options = expected->options,
-                                  .pattern = expected->pattern,
-                                  .message_bytes = MESSAGE_BYTES};
-        char name[CELL_NAME_BYTES];
-        struct trial_request request;
-        struct trial_result result = {0};
-        struct text problems = {0};
-        struct traces before;
-        traces_take(&before);
-        if (!cell_request(stage, &cell, &request, &result.error)) {
-            request.timed_seconds *= 10; /* mischief in one message of 50 */
-            trial_run(&request, &stage->workspace, &result);
-        }
-        judge(expected, &result, &problems);
-        traces_check(&before, &problems);
-        traces_free(&before);
-        tap_report(&problems, "%s", cell_name(&cell, name));
-        trial_result_free(&result);
-    }
-}
-
-/* In a process of its own while the other tests run: it only sleeps. */
-void hang_start(const struct stage *stage, struct hang *hang)
-{
-    fflush(stdout);
-    hang->pid = fork();
-    if (hang->pid != 0)
-        return;
-    struct stage own = *stage;
-    const struct cell cell = {.transport = &hostile,
-                              .options = "mischief=hang",
-                              .pattern = PATTERN_STREAM,
-                              .message_bytes = MESSAGE_BYTES};
-    struct trial_request request;
-    struct trial_result result = {0};
-    struct error error = {0};
-    struct text problems = {0};
-    struct traces before;
-    leftovers_leave(&own.workspace.leftovers);
-    if (stage_workspace_open(&own, &error) || cell_request(&own, &cell, &request, &error))
-        _exit(1);
-    traces_take(&before);
-    trial_run(&request, &own.workspace, &result);
-    traces_check(&before, &problems);
-    _exit(problems.length                                 ? 2
-          : result.status != TRIAL_FAILED                 ? 3
-          : !strstr(result.error.message, "no end after") ? 4
-                                                          : 0);
-}
-
-void hang_test(struct hang *hang)
-{
-    struct text problems = {0};
-    int status = -1;
-    if (hang->pid < 0 || waitpid(hang->pid, &status, 0) != hang->pid || status)
-        text_append(&problems, " ended with %#x;", (unsigned)status);
-    tap_report(&problems, "a pair that hangs is ended by the deadline");
-}
