@@ -59,7 +59,7 @@ static const struct suite_block full_blocks[] = {
 
 const struct suite suites[] = {
     {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, quick_blocks},
-    {"default", "every transport, the ways to wait, sizes, pages; under 4 minutes", 6, 0.1, 0.03,
+    {"default", "every transport, the ways to wait, sizes, pages; under 4 minutes", 6, 0.15, 0.04,
      default_blocks},
     {"full", "every option and sizes from 1 byte to 64 MiB; the better part of an hour", 10, 0.2,
      0.05, full_blocks},

@@ -44,21 +44,15 @@ static bool is_yardstick(const struct run_cell *cell)
     return !strcmp(cell->transport, "null");
 }
 
-/* The part of the id that names the row: transport with options, and what differs from the usual.
- */
+/* The part of the id that names the row: transport with options. */
 static void write_name(const struct run_cell *cell, char *field)
 {
     const char *transport = strchr(cell->id, '/');
     const char *end = transport ? strchr(transport + 1, '/') : NULL;
-    const char *extras = end ? strstr(end, cell->placement) : NULL;
-    if (!end || !extras) {
+    if (end)
+        snprintf(field, GRID_FIELD_BYTES, "%.*s", (int)(end - transport - 1), transport + 1);
+    else
         snprintf(field, GRID_FIELD_BYTES, "%s", cell->id);
-        return;
-    }
-    extras += strlen(cell->placement);
-    snprintf(field, GRID_FIELD_BYTES, "%.*s", (int)(end - transport - 1), transport + 1);
-    for (size_t at = strlen(field); *extras && at + 1 < GRID_FIELD_BYTES; ++extras, ++at)
-        snprintf(field + at, 2, "%c", *extras == '/' ? ' ' : *extras);
 }
 
 static void write_interval(double value, double low, double high, char *field)
@@ -159,11 +153,13 @@ static void write_block(const struct run *run, const struct run_cell **cells, si
     const bool latency = first->pattern == PATTERN_PINGPONG;
     struct grid grid = {.columns = latency ? PINGPONG_COLUMNS : STREAM_COLUMNS};
     qsort(cells, count, sizeof(*cells), by_merit);
-    text_append(out, "\n%s, %s%s, CPUs %d and %d (%s)\n",
+    text_append(out, "\n%s, %s%s, CPUs %d and %d (%s)%s\n",
                 latency ? "pingpong (round trip, there and back)" : "stream (one way, full speed)",
                 units_bytes(first->size_bytes).text,
-                first->touch == TOUCH_ALL ? ", every byte written and read" : "",
-                run->request.cpus.sender, run->request.cpus.receiver, first->placement);
+                first->touch == TOUCH_ALL ? ", every byte written and read"
+                                          : ", payload not touched",
+                run->request.cpus.sender, run->request.cpus.receiver, first->placement,
+                first->idle == IDLE_POLL ? ", idle CPUs kept awake" : "");
     add_heading(&grid, latency ? pingpong_heading : stream_heading);
     for (size_t index = 0; index < count; ++index)
         (latency ? add_pingpong : add_stream)(&grid, cells[index]);
@@ -171,7 +167,7 @@ static void write_block(const struct run *run, const struct run_cell **cells, si
     grid_free(&grid);
 }
 
-/* One block: every measured cell of the same pattern, size and touch as `first`. */
+/* One block: every measured cell of the same pattern, size, touch and idle policy as `first`. */
 static void write_block_of(const struct run *run, const struct run_cell *first, bool *done,
                            const struct run_cell **cells, struct text *out)
 {
@@ -179,7 +175,8 @@ static void write_block_of(const struct run *run, const struct run_cell *first, 
     for (size_t index = 0; index < run->cell_count; ++index) {
         const struct run_cell *cell = &run->cells[index];
         if (done[index] || cell->status != TRIAL_OK || cell->pattern != first->pattern ||
-            cell->size_bytes != first->size_bytes || cell->touch != first->touch)
+            cell->size_bytes != first->size_bytes || cell->touch != first->touch ||
+            cell->idle != first->idle)
             continue;
         done[index] = true;
         cells[count++] = cell;
