@@ -128,10 +128,12 @@ void cell_test_request(struct stage *stage, const struct cell *cell,
     traces_free(&before);
     if (!skipped && !problems.length)
         ++stage->measured[cell->transport->family];
-    if (skipped && !problems.length)
+    if (skipped && !problems.length) {
         tap_skip(result.error.message, "%s", cell_name(cell, name));
-    else
+        text_free(&problems);
+    } else {
         tap_report(&problems, "%s", cell_name(cell, name));
+    }
     trial_result_free(&result);
 }
 

@@ -38,24 +38,29 @@ static void add_size(struct sizes *sizes, uint64_t bytes)
         sizes->bytes[sizes->count++] = (size_t)bytes;
 }
 
-/* Smallest, odd, largest; with `all` also 1, a little odd one and a page. Where the limits cannot
- * be told the trial will say why: one size is enough. */
+enum thoroughness {
+    SIZES_ONE,
+    SIZES_SOME, /* smallest, odd, large */
+    SIZES_ALL,  /* 1, a little odd one, a page and the largest as well */
+};
+
+/* Where the limits cannot be told the trial will say why: one size is enough. */
 static struct sizes sizes_of(const struct stage *stage, const struct transport *transport,
-                             const char *options, bool all)
+                             const char *options, enum thoroughness thoroughness)
 {
     static const uint64_t inner[] = {1, 33, 4096, 4097};
     struct sizes sizes = {0};
     struct message_limits limits;
-    if (limits_of(transport, options, &limits) || stage->quick) {
+    if (limits_of(transport, options, &limits) || thoroughness == SIZES_ONE) {
         add_size(&sizes, limits.maximum_bytes < 33 ? limits.maximum_bytes : 33);
         return sizes;
     }
-    const uint64_t most = all ? stage->largest_bytes : large_bytes;
+    const uint64_t most = thoroughness == SIZES_ALL ? stage->largest_bytes : large_bytes;
     const uint64_t largest = limits.maximum_bytes < most ? limits.maximum_bytes : most;
     add_size(&sizes, limits.minimum_bytes);
     for (size_t index = 0; index < sizeof(inner) / sizeof(inner[0]); ++index) {
         if (inner[index] >= limits.minimum_bytes && inner[index] <= largest &&
-            (all || inner[index] == 4097))
+            (thoroughness == SIZES_ALL || inner[index] == 4097))
             add_size(&sizes, inner[index]);
     }
     add_size(&sizes, largest);
@@ -87,11 +92,15 @@ static void over_limit_test(struct stage *stage, const struct transport *transpo
 
 void matrix_test(struct stage *stage, const struct transport *transport)
 {
-    size_t count;
+    size_t count, single_count;
+    free(variants_of(transport, false, &single_count));
     struct variant *const variants = variants_of(transport, stage->full, &count);
     for (size_t index = 0; index < count; ++index) {
         const char *const options = variants[index].options;
-        const struct sizes sizes = sizes_of(stage, transport, options, !index || stage->full);
+        const struct sizes sizes = sizes_of(stage, transport, options,
+                                            stage->quick || index >= single_count ? SIZES_ONE
+                                            : index                               ? SIZES_SOME
+                                                                                  : SIZES_ALL);
         for (size_t size = 0; size < sizes.count; ++size) {
             for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern)
                 cell_test(stage, &(struct cell){.transport = transport,

@@ -1,9 +1,11 @@
 /* Small resource limits: a cell works or says what it lacks; it never fails or hangs. */
 #include "conformance.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@ static const struct small_limit {
     {"ulimit -q 0", RLIMIT_MSGQUEUE, 0},
     {"ulimit -l 0", RLIMIT_MEMLOCK, 0},
     {"ulimit -n 32", RLIMIT_NOFILE, 32},
+    {"ulimit -f 8", RLIMIT_FSIZE, 8192},
 };
 
 static void run_transport(struct stage *stage, const struct transport *transport, const char *name)
@@ -41,6 +44,7 @@ static _Noreturn void run_limited(const struct stage *parent_stage, const struct
     struct error error = {0};
     struct text problems = {0};
     leftovers_leave(&stage.workspace.leftovers);
+    signal(SIGXFSZ, SIG_IGN); /* as the program does */
     if (setrlimit(limit->resource, &(struct rlimit){limit->value, limit->value}))
         text_append(&problems, " setrlimit is refused;");
     if (stage_workspace_open(&stage, &error))
@@ -54,11 +58,19 @@ static _Noreturn void run_limited(const struct stage *parent_stage, const struct
     _exit(0);
 }
 
+static bool output_is_a_file(void)
+{
+    struct stat status;
+    return !fstat(STDOUT_FILENO, &status) && S_ISREG(status.st_mode);
+}
+
 void limits_test(struct stage *stage)
 {
     for (size_t index = 0; index < sizeof(small_limits) / sizeof(small_limits[0]); ++index) {
         struct text problems = {0};
         int status = -1;
+        if (small_limits[index].resource == RLIMIT_FSIZE && output_is_a_file())
+            continue; /* our own output would be cut */
         fflush(stdout);
         const pid_t child = fork();
         if (child == 0)

@@ -165,7 +165,7 @@ void traces_check(const struct traces *before, struct text *problems)
         difference(before, &after, &found);
         traces_free(&after);
         const bool more = found.length > 0 && attempt < RETRIES;
-        if (!more)
+        if (!more && found.length)
             text_append(problems, "%s", text_string(&found));
         text_free(&found);
         if (!more)

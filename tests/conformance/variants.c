@@ -60,7 +60,22 @@ static void add_pairs(struct variant_list *list, const struct option_spec *one,
 
 static bool sync_and_copy(const struct option_spec *one, const struct option_spec *other)
 {
-    return !strcmp(one->key, "sync") && !strcmp(other->key, "copy");
+    return (!strcmp(one->key, "sync") && !strcmp(other->key, "copy")) ||
+           (!strcmp(one->key, "copy") && !strcmp(other->key, "sync"));
+}
+
+/* Pairs of choices: sync with copy, or all the others. */
+static void add_matching_pairs(struct variant_list *list, const struct transport *transport,
+                               bool of_sync_and_copy)
+{
+    for (size_t i = 0; i < transport->option_count; ++i) {
+        for (size_t k = i + 1; k < transport->option_count; ++k) {
+            const struct option_spec *const one = &transport->options[i];
+            const struct option_spec *const other = &transport->options[k];
+            if (one->choices && other->choices && sync_and_copy(one, other) == of_sync_and_copy)
+                add_pairs(list, one, other);
+        }
+    }
 }
 
 struct variant *variants_of(const struct transport *transport, bool pairs, size_t *count)
@@ -69,20 +84,14 @@ struct variant *variants_of(const struct transport *transport, bool pairs, size_
     *count = 0;
     if (!list.variants)
         return NULL;
-    next(&list)[0] = '\0';
+    list.count = 1; /* calloc has written "" */
     for (size_t index = 0; index < transport->option_count; ++index) {
         const struct option_spec *const spec = &transport->options[index];
         (spec->kind == OPTION_CHOICE ? add_choices : add_numbers)(&list, spec);
     }
-    for (size_t i = 0; i < transport->option_count; ++i) {
-        for (size_t k = 0; k < transport->option_count; ++k) {
-            const struct option_spec *const one = &transport->options[i];
-            const struct option_spec *const other = &transport->options[k];
-            if (sync_and_copy(one, other) ||
-                (pairs && i < k && one->choices && other->choices && !sync_and_copy(other, one)))
-                add_pairs(&list, one, other);
-        }
-    }
+    add_matching_pairs(&list, transport, true);
+    if (pairs)
+        add_matching_pairs(&list, transport, false);
     *count = list.count;
     return list.variants;
 }

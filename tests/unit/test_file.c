@@ -25,10 +25,10 @@ static int enter_empty_folder(void **state)
 {
     char *const folder = strdup("/tmp/ipcbench-test-XXXXXX");
 
+    *state = folder;
     if (!folder || !mkdtemp(folder) || chdir(folder) < 0)
         return -1;
     (void)umask(022);
-    *state = folder;
     return 0;
 }
 
