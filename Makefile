@@ -97,10 +97,10 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 COMMIT = $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 BUILD_FACTS = -DIPCBENCH_VERSION='"$(VERSION)"' -DIPCBENCH_COMMIT='"$(COMMIT)"' \
 	-DIPCBENCH_CFLAGS='"$(strip $(CFLAGS) $(TUNING))"' -DIPCBENCH_NATIVE=$(if $(filter 1,$(NATIVE)),1,0) \
-	-DIPCBENCH_SANITIZE='"$(SANITIZE)"' -DIPCBENCH_SCHEMA_FOLDER='"$(PREFIX)/share/ipcbench"'
+	-DIPCBENCH_SANITIZE='"$(SANITIZE)"'
 $(BUILD)/commit: force
 	@mkdir -p $(@D)
-	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+	@echo '$(VERSION) $(COMMIT)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT)' > $@
 FACT_OBJECTS := $(BUILD)/harness/machine_facts.o $(BUILD)/harness/machine.o $(BUILD)/bench/version.o
 $(FACT_OBJECTS): $(BUILD)/commit
 $(FACT_OBJECTS): EXTRA = $(BUILD_FACTS)

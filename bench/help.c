@@ -16,9 +16,9 @@ static const char program_help[] =
 static const char run_help[] =
     "ipcbench run [options]: measures transports; table on standard output, JSON in a file\n"
     "\n"
-    "What to measure: a suite, or lists of your own (each option several times or with commas; "
-    "once\n"
-    "one is given, the others default to all transports, both patterns, 64 bytes, idle default):\n"
+    "What to measure: a suite, cut by -p, -s, --idle and -f; or, with -t, lists of your own (the "
+    "others\n"
+    "then default to both patterns, 64 bytes, idle default). Each several times or with commas.\n"
     "  -t, --transport NAME[:key=value,...]   a transport with options, see ipcbench list; or all\n"
     "  -p, --pattern pingpong|stream          round trips one at a time; one way at full speed\n"
     "  -s, --size BYTES                       message sizes, 1 to 64M (K, M: powers of 1024)\n"

@@ -28,8 +28,12 @@ static int check_cells(struct session *session, struct error *error)
     for (size_t index = 0; index < session->plan.count; ++index) {
         struct run_cell *cell = &session->run.cells[index];
         struct error why = {0};
-        if (cell->trial_count || cell->status == TRIAL_SKIPPED)
+        if (cell->trial_count)
             continue;
+        free(cell->reason); /* of the run that is resumed: things may have changed */
+        free(cell->knob);
+        cell->reason = cell->knob = NULL;
+        cell->status = TRIAL_INTERRUPTED;
         const int refused = trial_check(&session->plan.requests[index], &session->workspace, &why);
         if (!refused)
             continue;
@@ -79,7 +83,7 @@ static int measure_trial(struct session *session, const struct place *place, str
         trial_result_free(&result);
         return 0;
     }
-    if (result.status == TRIAL_SKIPPED) {
+    if (result.status == TRIAL_SKIPPED && !cell->trial_count) {
         const struct error why = result.error;
         trial_result_free(&result);
         return settle_cell(session, cell, TRIAL_SKIPPED, &why, error);

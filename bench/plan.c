@@ -24,12 +24,14 @@ struct expansion {
     const struct suite_block *block;
 };
 
-/* What stands for a list not given once another one is: the suite then gives only its times. */
+/* What stands for a list not given beside -t: the suite then gives only its times. */
 static const struct suite_block own_blocks[] = {{"all", "pingpong,stream", "64", "default"}, {0}};
 
-static const char *chosen(const struct text *given, const char *otherwise)
+static const char *chosen(const struct config *config, const struct text *given,
+                          const char *otherwise)
 {
-    return given->length ? text_string(given) : otherwise;
+    const bool own = config->transports.length > 0;
+    return own && given->length ? text_string(given) : otherwise;
 }
 
 static char *cell_id(const struct plan *plan, const struct trial_request *request)
@@ -76,10 +78,44 @@ static int plan_grow(struct plan *plan)
     return 0;
 }
 
+/* Without -t the other lists select from the suite: is this cell's pattern, size and idle policy among
+ * those given? */
+static int is_selected(const struct config *config, const struct trial_request *request,
+                       bool *selected, struct error *error)
+{
+    bool pattern_is = !config->patterns.length, size_is = !config->sizes.length,
+         idle_is = !config->idles.length;
+    int failure = 0;
+    struct list patterns = list_of(text_string(&config->patterns));
+    for (struct item item; !failure && list_next(&patterns, &item);) {
+        enum pattern pattern = PATTERN_PINGPONG;
+        failure = pattern_parse(item.text, &pattern, error);
+        pattern_is |= pattern == request->pattern;
+    }
+    struct list sizes = list_of(text_string(&config->sizes));
+    for (struct item item; !failure && list_next(&sizes, &item);) {
+        size_t bytes = 0;
+        failure = parse_message_bytes(item.text, &bytes, error);
+        size_is |= bytes == request->message_bytes;
+    }
+    struct list idles = list_of(text_string(&config->idles));
+    for (struct item item; !failure && list_next(&idles, &item);) {
+        enum idle_policy idle = IDLE_DEFAULT;
+        failure = idle_policy_parse(item.text, &idle, error);
+        idle_is |= idle == request->idle;
+    }
+    *selected = pattern_is && size_is && idle_is;
+    return failure;
+}
+
 static int plan_add(const struct expansion *expansion, const struct trial_request *request,
                     struct error *error)
 {
     struct plan *plan = expansion->plan;
+    bool selected = true;
+    const int failure = is_selected(expansion->config, request, &selected, error);
+    if (failure || !selected)
+        return failure;
     char *id = cell_id(plan, request);
     if (!id || plan_grow(plan)) {
         free(id);
@@ -106,13 +142,13 @@ static int expand_transport(const struct expansion *expansion, struct trial_requ
                             struct error *error)
 {
     const struct config *config = expansion->config;
-    struct list patterns = list_of(chosen(&config->patterns, expansion->block->patterns));
+    struct list patterns = list_of(chosen(config, &config->patterns, expansion->block->patterns));
     for (struct item pattern; list_next(&patterns, &pattern);) {
         int failure = pattern_parse(pattern.text, &request.pattern, error);
-        struct list sizes = list_of(chosen(&config->sizes, expansion->block->sizes));
+        struct list sizes = list_of(chosen(config, &config->sizes, expansion->block->sizes));
         for (struct item size; !failure && list_next(&sizes, &size);) {
             failure = parse_message_bytes(size.text, &request.message_bytes, error);
-            struct list idles = list_of(chosen(&config->idles, expansion->block->idles));
+            struct list idles = list_of(chosen(config, &config->idles, expansion->block->idles));
             for (struct item idle; !failure && list_next(&idles, &idle);) {
                 failure = idle_policy_parse(idle.text, &request.idle, error);
                 if (!failure)
@@ -128,8 +164,8 @@ static int expand_transport(const struct expansion *expansion, struct trial_requ
 static int expand_block(const struct expansion *expansion, struct trial_request request,
                         struct error *error)
 {
-    struct list transports =
-        list_of(chosen(&expansion->config->transports, expansion->block->transports));
+    struct list transports = list_of(
+        chosen(expansion->config, &expansion->config->transports, expansion->block->transports));
     for (struct item item; list_next_transport(&transports, &item);) {
         for (size_t index = 0; !strcmp(item.text, "all") && index < transports_builtin_count;
              ++index) {
@@ -188,8 +224,7 @@ static int expand(struct plan *plan, const struct config *config, const regex_t 
         .warmup_seconds = plan->warmup_seconds,
         .timed_seconds = plan->timed_seconds,
     };
-    const bool own = config->transports.length || config->patterns.length || config->sizes.length ||
-                     config->idles.length;
+    const bool own = config->transports.length > 0;
     for (const struct suite_block *block = own ? own_blocks : config->suite->blocks;
          block->transports; ++block) {
         const struct expansion expansion = {plan, config, filter, block};
@@ -200,7 +235,10 @@ static int expand(struct plan *plan, const struct config *config, const regex_t 
         }
     }
     if (!plan->count)
-        return error_plain(error, "run: nothing to measure: no cell matches '%s'",
+        return error_plain(error,
+                           "run: nothing to measure: no cell of suite '%s' is selected%s%s; with "
+                           "-t you make lists of your own",
+                           config->suite->name, config->filter ? " by the filter " : "",
                            config->filter ? config->filter : "");
     return 0;
 }

@@ -18,6 +18,7 @@
 
 static const double probe_seconds = 0.03;
 static const double copy_seconds = 0.05;
+static const unsigned child_seconds_most = 20;
 static const size_t cached_bytes = 64 << 10;
 static const size_t uncached_bytes = 64 << 20;
 enum { SYSTEM_CALL_BATCHES = 201, SYSTEM_CALLS_PER_BATCH = 100 };
@@ -29,15 +30,23 @@ struct bounds_shared {
     uint64_t receiver_warps;
 };
 
-static void pin_here(int cpu)
+/* First thing in both children: not to outlive the parent, not to wait for ever for a peer that died,
+ * and to run where the bound is wanted. */
+static void settle(int cpu, pid_t parent)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    signal(SIGINT, SIG_IGN); /* the parent decides */
+    alarm(child_seconds_most);
     cpu_set_t *set = CPU_ALLOC((size_t)cpu + 1);
-    if (!set)
-        return;
     const size_t bytes = CPU_ALLOC_SIZE((size_t)cpu + 1);
+    if (!set)
+        _exit(1);
     CPU_ZERO_S(bytes, set);
     CPU_SET_S((size_t)cpu, bytes, set);
-    sched_setaffinity(0, bytes, set);
+    if (sched_setaffinity(0, bytes, set))
+        _exit(1);
     CPU_FREE(set);
 }
 
@@ -83,7 +92,6 @@ static double measure_copy(const struct clock *clock, size_t bytes)
 static _Noreturn void sender(struct bounds_shared *shared, const struct cpu_pair *cpus,
                              const struct clock *clock)
 {
-    pin_here(cpus->sender);
     if (cpus->sender != cpus->receiver) {
         struct probe_result result;
         probe_measure(&shared->line, clock, probe_seconds, &result);
@@ -99,7 +107,6 @@ static _Noreturn void sender(struct bounds_shared *shared, const struct cpu_pair
 
 static _Noreturn void receiver(struct bounds_shared *shared, const struct cpu_pair *cpus)
 {
-    pin_here(cpus->receiver);
     if (cpus->sender != cpus->receiver)
         probe_echo(&shared->line, &shared->receiver_warps);
     _exit(0);
@@ -116,18 +123,17 @@ static int reap(pid_t pid)
 static int run_children(struct bounds_shared *shared, const struct cpu_pair *cpus,
                         const struct clock *clock, struct error *error)
 {
+    const pid_t parent = getpid();
     const pid_t first = fork();
     if (first == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGINT, SIG_IGN);
+        settle(cpus->receiver, parent);
         receiver(shared, cpus);
     }
     if (first < 0)
         return error_system(error, errno, "fork for measuring bounds");
     const pid_t second = fork();
     if (second == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGINT, SIG_IGN);
+        settle(cpus->sender, parent);
         sender(shared, cpus, clock);
     }
     const int failure = errno;

@@ -6,6 +6,10 @@
  * is gone. A small guard process sleeps on a pipe whose other end the parent holds; when the parent
  * dies, however it dies, the guard removes everything still announced and exits.
  *
+ * What is known by name is announced before it is made; an XSI object gets its id from the kernel and
+ * is announced by the next instruction after the call. A kill between those two, and one inside
+ * sem_open (which the C library does in two steps), would leave something behind: microseconds.
+ *
  *     struct leftovers leftovers;
  *     leftovers_open(&leftovers, &error)          once, in the parent, before anything is made
  *     slot = leftovers_announce_name(&leftovers, LEFTOVER_SHM_NAME, name);

@@ -6,6 +6,10 @@ uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got)
     const uint64_t number_mask = run->sequence_mask >> 1;
     const uint64_t ahead = (got - expected) & number_mask;
     const uint64_t behind = (expected - got) & number_mask;
+    if (!ahead) { /* the number is right, the bit above it is not */
+        ++run->integrity.corrupt;
+        return expected;
+    }
     if (ahead <= behind) {
         run->integrity.lost += ahead;
         return expected + ahead;

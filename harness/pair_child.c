@@ -17,6 +17,7 @@ static const double interval_seconds = 0.010;
 static const double batch_seconds = 0.0001;
 static const double ramp_share = 0.1; /* of the timed loop, left out at its start */
 static const size_t verify_bytes_enough = 4 << 20;
+enum { WARM_SAMPLES_ENOUGH = 100, COLD_MESSAGE_BYTES_MOST = 4096 };
 enum { VERIFY_MESSAGES_MIN = 3, VERIFY_MESSAGES_MAX = 64 };
 
 /* One child at work. */
@@ -27,6 +28,7 @@ struct child {
     struct side_report *report;
     enum side side;
     const struct loop_set *loops;
+    struct memory_nodes nodes;
     struct buffers buffers;
     struct loop_run run;
 };
@@ -57,16 +59,16 @@ static int settle(struct child *child, struct error *error)
     int failure = pin(sends ? request->cpus.sender : request->cpus.receiver, error);
     if (failure)
         return failure;
-    const struct memory_nodes nodes = {
+    child->nodes = (struct memory_nodes){
         .own_node = sends ? request->sender_node : request->receiver_node,
         .sender_node = request->sender_node,
         .receiver_node = request->receiver_node,
     };
-    failure = memory_policy_apply(&request->memory, &nodes, error);
+    failure = memory_policy_apply(&request->memory, &child->nodes, error);
     if (!failure)
         failure = buffers_open(&child->buffers, request->message_bytes, error);
     if (!failure)
-        failure = memory_check(&request->memory, &nodes, child->buffers.mapping,
+        failure = memory_check(&request->memory, &child->nodes, child->buffers.mapping,
                                child->buffers.mapped_bytes, error);
     child->report->cost.memory_node =
         failure ? -1 : memory_node_of(child->buffers.mapping, child->buffers.mapped_bytes, NULL);
@@ -83,12 +85,18 @@ static int attach(struct child *child, struct error *error)
         channel->transport->attach ? channel->transport->attach(channel, child->side, error) : 0;
     if (failure)
         return failure;
-    if (child->side == SIDE_SENDER)
-        barrier(child->shared);
+    if (channel->region.bytes && child->side == SIDE_SENDER) {
+        const int misplaced = memory_check(&child->request->memory, &child->nodes,
+                                           channel->region.address, channel->region.bytes, error);
+        if (misplaced)
+            return misplaced;
+    }
     if (channel->region.bytes)
         obtained_number(&channel->obtained, "memory_node",
                         memory_node_of(channel->region.address, channel->region.bytes, NULL));
     child->report->obtained = channel->obtained;
+    if (child->side == SIDE_SENDER)
+        barrier(child->shared);
     barrier(child->shared);
     return 0;
 }
@@ -156,7 +164,7 @@ static int verify(struct child *child, struct error *error)
 }
 
 /* Sender and receiver start together and agree on the moment; the sender ends both. */
-static void run_loop(struct child *child, double seconds)
+static void run_loop(struct child *child, double seconds, struct usage *before)
 {
     struct loop_run *run = &child->run;
     const struct clock *clock = child->request->clock;
@@ -165,6 +173,8 @@ static void run_loop(struct child *child, double seconds)
     if (sends)
         atomic_store(&child->shared->start_ticks, clock_ticks(clock->kind));
     barrier(child->shared);
+    if (before)
+        usage_begin(before);
     run->start_ticks = atomic_load(&child->shared->start_ticks);
     run->deadline_ticks = run->start_ticks + clock_ticks_of_seconds(clock, seconds);
     run->window_start_ticks =
@@ -199,7 +209,10 @@ static int prepare_timed(struct child *child, struct error *error)
     const double warm_seconds =
         clock_ns(child->request->clock, run->last_ticks - run->first_ticks) / 1e9;
     const double warm_rate = warm_seconds > 0 ? (double)run->sample_count / warm_seconds : 0;
-    const double wanted = 3 * warm_rate * child->request->timed_seconds + 4096;
+    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH; /* no rate to go by: all there is */
+    const double wanted = cold && child->request->message_bytes <= COLD_MESSAGE_BYTES_MOST
+                              ? (double)workspace->sample_capacity
+                              : 3 * warm_rate * child->request->timed_seconds + 4096;
     run->samples = workspace->samples;
     run->sample_capacity =
         wanted < (double)workspace->sample_capacity ? (size_t)wanted : workspace->sample_capacity;
@@ -212,7 +225,7 @@ static int warm_up(struct child *child, struct error *error)
 {
     child->run.samples = child->pair->workspace->samples; /* overwritten by the timed loop */
     child->run.sample_capacity = child->pair->workspace->sample_capacity;
-    run_loop(child, child->request->warmup_seconds);
+    run_loop(child, child->request->warmup_seconds, NULL);
     return loop_outcome(child, error);
 }
 
@@ -244,9 +257,9 @@ static int timed(struct child *child, struct error *error)
     if (meter)
         *meter = (struct wait_meter){.clock_kind = meter->clock_kind};
     barrier(child->shared);
-    usage_before(&before);
+    usage_prepare(&before);
     counters_start(&counters);
-    run_loop(child, child->request->timed_seconds);
+    run_loop(child, child->request->timed_seconds, &before);
     counters_stop(&counters);
     usage_after(&after);
     counters_read(&counters, &report->cost.counters);

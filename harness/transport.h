@@ -2,12 +2,13 @@
  *
  * A trial goes through these steps; the right column says in which process each hook runs.
  *
- *     limits, probe      parent              planning: can this cell run here? leaves nothing
- * behind create             parent              before fork: make the kernel objects attach sender,
- * receiver    after fork, pinning and memory policy: close what the peer owns, map, prefault loops
- * sender, receiver    hot: the instantiated loops (harness/loops.h) detach             sender,
- * receiver    after the last sample destroy            parent              after both were reaped,
- * also after any failure
+ *     limits, probe   parent            planning: can this cell run here? leaves nothing behind
+ *     create          parent            before fork: make the kernel objects
+ *     attach          sender, receiver  after fork, pinning and memory policy: close what the peer
+ *                                       owns, map, prefault
+ *     loops           sender, receiver  hot: the instantiated loops (harness/loop_set.h)
+ *     detach          sender, receiver  after the last sample
+ *     destroy         parent            after both were reaped, also after any failure
  *
  * The sender attaches before the receiver does, so what attach touches first lies under the
  * sender's memory policy. Every hook that can fail returns 0 or -errno and fills the error; a hook
@@ -72,7 +73,7 @@ struct obtained {
 void obtained_number(struct obtained *obtained, const char *key, int64_t number);
 void obtained_text(struct obtained *obtained, const char *key, const char *text);
 
-/* Memory that both processes see: the harness checks its NUMA nodes and page sizes. */
+/* Memory that both processes see: the harness checks the NUMA node it lies on. */
 struct region {
     void *address;
     size_t bytes;

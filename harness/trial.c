@@ -158,14 +158,19 @@ static int fold_samples(const struct workspace *workspace, const struct clock *c
     const int failure = hdr_init_latency(&result->histogram, error);
     if (failure)
         return failure;
+    uint64_t long_samples = 0;
     for (uint64_t index = 0; index < report->sample_count; ++index) {
         const uint32_t ticks = workspace->samples[index];
+        long_samples += ticks == UINT32_MAX;
         if (ticks != UINT32_MAX)
             hdr_record(&result->histogram, (uint64_t)(clock_ns(clock, ticks) + 0.5));
     }
     for (uint64_t index = 0; index < report->long_sample_count; ++index)
         hdr_record(&result->histogram,
                    (uint64_t)(clock_ns(clock, report->long_samples[index]) + 0.5));
+    if (long_samples > report->long_sample_count)
+        return error_plain(error, "%llu round trips took seconds, room is for %d of those",
+                           (unsigned long long)long_samples, LONG_SAMPLES_MAX);
     result->messages = report->sample_count;
     result->elapsed_ns = clock_ns(clock, report->elapsed_ticks);
     return 0;

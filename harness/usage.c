@@ -44,10 +44,14 @@ static void read_times(struct usage *usage)
     usage->major_faults = (uint64_t)resources.ru_majflt;
 }
 
-void usage_before(struct usage *usage)
+void usage_prepare(struct usage *usage)
 {
     read_scheduler(usage);
     read_times(usage); /* once to have the code and stack pages in */
+}
+
+void usage_begin(struct usage *usage)
+{
     read_times(usage);
 }
 

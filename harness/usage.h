@@ -17,8 +17,10 @@ struct usage {
     int64_t cpu_migrations;   /* -1: unknown */
 };
 
-/* Opens and reads what needs opening first, so that the pair of snapshots encloses little else. */
-void usage_before(struct usage *usage);
+/* Before: first what needs opening files, then, once the peer is ready too, the times; after: the
+ * other way round. The pair of snapshots encloses little else than the loop. */
+void usage_prepare(struct usage *usage);
+void usage_begin(struct usage *usage);
 void usage_after(struct usage *usage);
 
 /* Fills the cost's fields of the same names with after - before; blocked_ns becomes the time that

@@ -196,12 +196,24 @@ static int count_trials(struct run_cell *cell, struct error *error)
     return 0;
 }
 
-/* The trial that speaks for the cell: the first of the best-informed status there is. */
+static bool is_intact(const struct trial_result *result)
+{
+    const struct integrity *const integrity = &result->integrity;
+    return !integrity->lost && !integrity->duplicated && !integrity->reordered &&
+           !integrity->corrupt;
+}
+
+/* The trial that speaks for the cell: one that lost or damaged messages, whatever the others did;
+ * else the first of the best-informed status there is. */
 static const struct trial_result *spokesman(const struct run_cell *cell)
 {
     static const enum trial_status precedence[] = {TRIAL_OK, TRIAL_FAILED, TRIAL_INVALID,
                                                    TRIAL_SKIPPED, TRIAL_INTERRUPTED};
 
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        if (!is_intact(&cell->trials[i].result))
+            return &cell->trials[i].result;
+    }
     for (size_t p = 0; p < sizeof precedence / sizeof precedence[0]; p++) {
         for (size_t i = 0; i < cell->trial_count; i++) {
             if (cell->trials[i].result.status == precedence[p])

@@ -96,8 +96,9 @@ static int mmap_probe(const struct options *options, size_t message_bytes, struc
     const bool transparent =
         options->values[MMAP_HUGE] == HUGE_THP || options->values[MMAP_ADVICE] == ADVICE_HUGEPAGE;
     (void)message_bytes;
-    /* Collapsing works whatever the setting is. */
-    return transparent && options->values[MMAP_ADVICE] != ADVICE_COLLAPSE
+    /* Collapsing works whatever the setting is; a file goes by its file system. */
+    return transparent && options->values[MMAP_ADVICE] != ADVICE_COLLAPSE &&
+                   options->values[MMAP_BACKING] == MAPPING_ANON
                ? mapping_check_transparent(error)
                : 0;
 }
@@ -114,6 +115,9 @@ static int mmap_create(struct channel *channel, struct error *error)
                                      (enum mapping_advice)values[MMAP_ADVICE], &page_bytes, error);
     if (!failure)
         failure = ring_plan(&state->ring.plan, channel->message_bytes, slots, page_bytes, error);
+    const bool ordinary = values[MMAP_HUGE] == HUGE_NONE || values[MMAP_HUGE] == HUGE_THP;
+    if (!failure && ordinary)
+        failure = ring_check_memory(&state->ring.plan, error);
     if (failure)
         return failure;
     const struct mapping_request request = {

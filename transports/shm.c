@@ -55,6 +55,9 @@ static int map_descriptor(struct ring_state *state, int fd, const char *what, st
     if (refused)
         return error_system(error, refused, "ftruncate(%s, %zu)", what, bytes);
     void *region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (region == MAP_FAILED && errno == ENOMEM)
+        return error_unavailable(error, "free memory, ulimit -v", "mmap(%s, %zu bytes): ENOMEM",
+                                 what, bytes);
     if (region == MAP_FAILED)
         return error_system(error, errno, "mmap(%s, %zu bytes)", what, bytes);
     state->region = region;
@@ -92,7 +95,7 @@ static int map_xsi(struct channel *channel, struct ring_state *state, struct err
 {
     const size_t bytes = state->plan.region_bytes;
     const int segment = shmget(IPC_PRIVATE, bytes, IPC_CREAT | 0600);
-    if (segment < 0 && (errno == EINVAL || errno == ENOSPC || errno == ENOSYS))
+    if (segment < 0 && (errno == EINVAL || errno == ENOSPC || errno == ENOMEM || errno == ENOSYS))
         return error_unavailable(error, "sysctl kernel.shmmax, kernel.shmall, kernel.shmmni",
                                  "shmget(%zu bytes): %s", bytes, error_name(errno));
     if (segment < 0)
@@ -115,6 +118,8 @@ static int shm_create(struct channel *channel, struct error *error)
     state->sync = (enum ring_sync)values[SHM_SYNC];
     int failure =
         ring_plan(&state->plan, channel->message_bytes, values[SHM_SLOTS], page_bytes, error);
+    if (!failure)
+        failure = ring_check_memory(&state->plan, error);
     if (failure)
         return failure;
     switch ((enum backing)values[SHM_BACKING]) {

@@ -93,19 +93,33 @@ int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint6
                              "this kernel has no huge TLB pages");
 }
 
-static const char *const transparent_knob =
+static const char *const anon_knob =
     "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled, or advice=collapse";
+static const char *const file_knob =
+    "a file system with huge pages as TMPDIR (tmpfs mounted with huge=advise), or advice=collapse";
 
+static bool is_refused(const char *setting)
+{
+    return strstr(setting, "[never]") || strstr(setting, "[deny]");
+}
+
+/* Since Linux 6.11 each page size has a setting of its own, which may inherit the common one. */
 int mapping_check_transparent(struct error *error)
 {
-    char setting[96];
-    if (file_read_line("/sys/kernel/mm/transparent_hugepage/shmem_enabled", setting,
-                       sizeof(setting)))
-        return 0; /* smaps will tell */
-    if (!strstr(setting, "[never]") && !strstr(setting, "[deny]"))
+    char path[96], setting[96];
+    uint64_t page_bytes = 0;
+    const int failure = transparent_page_bytes(&page_bytes, error);
+    if (failure)
+        return failure;
+    snprintf(path, sizeof(path),
+             "/sys/kernel/mm/transparent_hugepage/hugepages-%llukB/shmem_enabled",
+             (unsigned long long)(page_bytes >> 10));
+    if (file_read_line(path, setting, sizeof(setting)) || strstr(setting, "[inherit]"))
+        file_read_line("/sys/kernel/mm/transparent_hugepage/shmem_enabled", setting,
+                       sizeof(setting)); /* "" where it cannot be read: smaps will tell */
+    if (!is_refused(setting))
         return 0;
-    return error_unavailable(error, transparent_knob,
-                             "transparent huge pages are off for shared memory");
+    return error_unavailable(error, anon_knob, "transparent huge pages are off for shared memory");
 }
 
 static int map_hugetlb(struct mapping *mapping, struct error *error)
@@ -153,12 +167,16 @@ static int map_at_room(struct mapping *mapping, int fd, struct error *error)
     const int source = fd < 0 ? MAP_ANONYMOUS : 0;
     void *room = aligned_room(request->bytes, request->page_bytes);
     if (!room)
-        return error_system(error, errno, "mmap of %zu bytes", request->bytes);
+        return error_unavailable(error, "ulimit -v, sysctl vm.overcommit_memory",
+                                 "mmap of %zu bytes: %s", request->bytes, error_name(errno));
     void *address =
         mmap(room, request->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | source, fd, 0);
     if (address == MAP_FAILED) {
         const int failure = errno;
         munmap(room, request->bytes);
+        if (failure == ENOMEM)
+            return error_unavailable(error, "free memory, sysctl vm.overcommit_memory",
+                                     "mmap of %zu bytes: ENOMEM", request->bytes);
         return error_system(error, failure, "mmap of %zu bytes", request->bytes);
     }
     mapping->address = address;
@@ -276,7 +294,9 @@ static int check_pages(const struct mapping *mapping, const struct mapping_use *
                         use->advice == ADVICE_COLLAPSE;
     if (!wanted || pages.huge_bytes >= request->bytes)
         return 0;
-    const char *knob = hugetlb ? "sysctl vm.nr_hugepages" : transparent_knob;
+    const char *knob = hugetlb                            ? "sysctl vm.nr_hugepages"
+                       : request->backing == MAPPING_FILE ? file_knob
+                                                          : anon_knob;
     return error_unavailable(error, knob,
                              "huge pages: smaps shows %llu of %zu bytes mapped by them",
                              (unsigned long long)pages.huge_bytes, request->bytes);

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
@@ -10,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "harness/leftovers.h"
 
 /* Positions in `named`, `events` and the XSI set: one pair for each direction. */
@@ -46,6 +50,20 @@ int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count,
     };
     plan->region_bytes = round_up(plan->slots_offset_bytes + 2 * slot_count * stride, page_bytes);
     return 0;
+}
+
+int ring_check_memory(const struct ring_plan *plan, struct error *error)
+{
+    struct text meminfo = {0};
+    file_read("/proc/meminfo", &meminfo, NULL);
+    const char *field = strstr(text_string(&meminfo), "MemAvailable:");
+    const unsigned long long kilobytes = field ? strtoull(field + 13, NULL, 10) : ULLONG_MAX;
+    text_free(&meminfo);
+    if (plan->region_bytes >> 10 <= kilobytes)
+        return 0;
+    return error_unavailable(error, "slots=, ring=, free memory",
+                             "%zu bytes of shared memory: %llu KiB are available",
+                             plan->region_bytes, kilobytes);
 }
 
 static int create_named(struct channel *channel, struct ring_state *state, struct error *error)
@@ -106,6 +124,11 @@ int ring_create(struct channel *channel, struct ring_state *state, struct error 
 {
     obtained_number(&channel->obtained, "slots", (int64_t)state->plan.slot_count);
     obtained_number(&channel->obtained, "region_bytes", (int64_t)state->plan.region_bytes);
+    const bool counts =
+        state->sync == RING_SEM || state->sync == RING_NAMED_SEM || state->sync == RING_EVENTFD;
+    if (counts && state->plan.slot_count > INT_MAX) /* SEM_VALUE_MAX; eventfd starts at 32 bits */
+        return error_unavailable(error, "slots=, ring=", "%llu slots: a semaphore counts to %d",
+                                 (unsigned long long)state->plan.slot_count, INT_MAX);
     switch (state->sync) {
     case RING_NAMED_SEM:
         return create_named(channel, state, error);

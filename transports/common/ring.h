@@ -131,6 +131,10 @@ struct ring_state {
 int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count, size_t page_bytes,
               struct error *error);
 
+/* In create, where the region will be ordinary memory: unavailable where it is more than there is, so
+ * that prefaulting it cannot bring the machine down. */
+int ring_check_memory(const struct ring_plan *plan, struct error *error);
+
 /* In create: the kernel objects that `sync` needs (named semaphores, a set, eventfds). */
 int ring_create(struct channel *channel, struct ring_state *state, struct error *error);
 
