@@ -267,10 +267,10 @@ static ALWAYS_INLINE void loop_consume(struct loop_run *run, void *state,
 {
     struct loop_hot hot = loop_begin(run, state);
     const uint64_t number_mask = hot.sequence_mask >> 1;
-    uint64_t sequence = run->sequence, received = 0, got = 0, batch = 1;
+    uint64_t sequence = run->sequence, first = sequence, got = 0, batch = 1;
     uint64_t last_ticks = clock_ticks(run->clock_kind);
     for (;;) {
-        for (const uint64_t end = received + batch; received != end; ++received, ++sequence) {
+        for (uint64_t end = sequence + batch; sequence != end; ++sequence) {
             const int failure = loop_receive(&hot, exchange, touch, &got);
             if (UNLIKELY(failure)) {
                 loop_failed(run, "receive", failure);
@@ -279,17 +279,20 @@ static ALWAYS_INLINE void loop_consume(struct loop_run *run, void *state,
             if (UNLIKELY(got != (sequence & number_mask))) {
                 if (got == hot.sequence_mask)
                     goto done;
-                sequence = loop_mismatch(run, sequence, got);
+                const uint64_t found = loop_mismatch(run, sequence, got);
+                first += found - sequence;
+                end += found - sequence;
+                sequence = found;
             }
         }
         const uint64_t now_ticks = clock_ticks(run->clock_kind);
-        loop_progress(run, now_ticks, received);
+        loop_progress(run, now_ticks, sequence - first);
         batch = loop_next_batch(batch, now_ticks - last_ticks, run->batch_ticks);
         last_ticks = now_ticks;
     }
 done:
     run->sink += hot.sink;
-    run->messages = received;
+    run->messages = sequence - first;
     run->sequence = sequence;
 }
 

@@ -14,7 +14,7 @@
 
 static const double probe_seconds = 0.003;
 static const double interval_seconds = 0.010;
-static const double batch_seconds = 0.0001;
+static const double batch_seconds = 0.0005;
 static const double ramp_share = 0.1; /* of the timed loop, left out at its start */
 static const size_t verify_bytes_enough = 4 << 20;
 enum { WARM_SAMPLES_ENOUGH = 100, COLD_MESSAGE_BYTES_MOST = 4096 };

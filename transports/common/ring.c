@@ -181,19 +181,22 @@ static int init_header(struct ring_header *header, const struct ring_state *stat
 }
 
 /* One direction's end: `backward` is receiver to sender. */
-static struct ring_end ring_end(struct ring_state *state, bool backward)
+static struct ring_end ring_end(struct ring_state *state, bool backward, bool produces)
 {
     const struct ring_plan *plan = &state->plan;
     const size_t slots_bytes = plan->slot_count * plan->stride_bytes;
     struct ring_header *header = (struct ring_header *)(void *)state->region + (backward ? 1 : 0);
+    unsigned char *slots = state->region + plan->slots_offset_bytes + (backward ? slots_bytes : 0);
     const int filled = backward ? BACKWARD_FILLED : FORWARD_FILLED;
     const int free = backward ? BACKWARD_FREE : FORWARD_FREE;
     const bool named = state->sync == RING_NAMED_SEM;
     return (struct ring_end){
-        .slots = state->region + plan->slots_offset_bytes + (backward ? slots_bytes : 0),
+        .next = slots,
+        .first = slots,
+        .beyond = slots + slots_bytes,
         .stride_bytes = plan->stride_bytes,
-        .slots_bytes = slots_bytes,
         .slot_count = plan->slot_count,
+        .limit = produces ? plan->slot_count : 0,
         .header = header,
         .meter = &state->meter,
         .filled_sem = named ? state->named[filled] : &header->filled_sem,
@@ -215,8 +218,8 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
         if (failure)
             return failure;
     }
-    state->ends.out = ring_end(state, side == SIDE_RECEIVER);
-    state->ends.in = ring_end(state, side == SIDE_SENDER);
+    state->ends.out = ring_end(state, side == SIDE_RECEIVER, true);
+    state->ends.in = ring_end(state, side == SIDE_SENDER, false);
     channel->meter = state->sync == RING_SPIN ? &state->meter : NULL;
     return 0;
 }

@@ -82,13 +82,14 @@ _Static_assert(sizeof(struct ring_header) % 128 == 0, "headers lie side by side"
 
 /* One direction as one process sees it; private. */
 struct ring_end {
-    unsigned char *slots;
+    unsigned char *next; /* slot */
+    unsigned char *first;
+    unsigned char *beyond; /* the last: where next wraps */
     size_t stride_bytes;
-    size_t slots_bytes;    /* of all slots: where the position wraps */
-    size_t position_bytes; /* of the next slot */
     uint64_t slot_count;
-    uint64_t cursor;      /* slots passed through by this side */
-    uint64_t cached_peer; /* the other side's index as last seen */
+    uint64_t cursor; /* slots passed through by this side */
+    uint64_t limit;  /* where cursor must look at the other side's index again, as last seen: the
+                        producer at head + slot_count, the consumer at tail */
     struct ring_header *header;
     struct wait_meter *meter;
     sem_t *filled_sem; /* unnamed, in the header, or named */

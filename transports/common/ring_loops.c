@@ -7,8 +7,8 @@
 
 static ALWAYS_INLINE void ring_step(struct ring_end *end)
 {
-    const size_t next = end->position_bytes + end->stride_bytes;
-    end->position_bytes = next == end->slots_bytes ? 0 : next;
+    unsigned char *const next = end->next + end->stride_bytes;
+    end->next = next == end->beyond ? end->first : next;
 }
 
 /* The exchanges of one sync. In place: the slot is lent. Copying: own buffers, one memcpy each way.
@@ -19,7 +19,7 @@ static ALWAYS_INLINE void ring_step(struct ring_end *end)
     {                                                                                              \
         struct ring_end *const end = &((struct ring_ends *)state)->out;                            \
         (void)own, (void)bytes;                                                                    \
-        *slot = end->slots + end->position_bytes;                                                  \
+        *slot = end->next;                                                                         \
         return sync##_wait_free(end);                                                              \
     }                                                                                              \
     static ALWAYS_INLINE int sync##_commit(void *state, unsigned char *slot, size_t bytes)         \
@@ -34,7 +34,7 @@ static ALWAYS_INLINE void ring_step(struct ring_end *end)
     {                                                                                              \
         struct ring_end *const end = &((struct ring_ends *)state)->in;                             \
         (void)own, (void)bytes;                                                                    \
-        *message = end->slots + end->position_bytes;                                               \
+        *message = end->next;                                                                      \
         return sync##_wait_filled(end);                                                            \
     }                                                                                              \
     static ALWAYS_INLINE int sync##_release(void *state, unsigned char *message, size_t bytes)     \

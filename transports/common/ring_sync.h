@@ -123,14 +123,15 @@ static ALWAYS_INLINE int ring_futex_sleep(_Atomic uint64_t *index, uint64_t seen
     return 0;
 }
 
+/* `ahead` slots may be passed through beyond the peer's index. */
 static ALWAYS_INLINE int ring_futex_wait(struct ring_end *end, _Atomic uint64_t *peer,
-                                         uint64_t not_at, _Atomic uint32_t *sleeps)
+                                         uint64_t ahead, _Atomic uint32_t *sleeps)
 {
-    while (UNLIKELY(end->cached_peer == not_at)) {
-        end->cached_peer = atomic_load_explicit(peer, memory_order_acquire);
-        if (LIKELY(end->cached_peer != not_at))
+    while (UNLIKELY(end->cursor == end->limit)) {
+        end->limit = atomic_load_explicit(peer, memory_order_acquire) + ahead;
+        if (LIKELY(end->cursor != end->limit))
             break;
-        const int failure = ring_futex_sleep(peer, not_at, sleeps);
+        const int failure = ring_futex_sleep(peer, end->cursor - ahead, sleeps);
         if (UNLIKELY(failure))
             return failure;
     }
@@ -151,8 +152,7 @@ static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64
 static ALWAYS_INLINE int ring_futex_wait_free(struct ring_end *end)
 {
     struct ring_header *const header = end->header;
-    return ring_futex_wait(end, &header->head, end->cursor - end->slot_count,
-                           &header->producer_sleeps);
+    return ring_futex_wait(end, &header->head, end->slot_count, &header->producer_sleeps);
 }
 static ALWAYS_INLINE int ring_futex_publish(struct ring_end *end)
 {
@@ -161,7 +161,7 @@ static ALWAYS_INLINE int ring_futex_publish(struct ring_end *end)
 static ALWAYS_INLINE int ring_futex_wait_filled(struct ring_end *end)
 {
     struct ring_header *const header = end->header;
-    return ring_futex_wait(end, &header->tail, end->cursor, &header->consumer_sleeps);
+    return ring_futex_wait(end, &header->tail, 0, &header->consumer_sleeps);
 }
 static ALWAYS_INLINE int ring_futex_give_back(struct ring_end *end)
 {
@@ -211,21 +211,21 @@ static ALWAYS_INLINE int ring_mutex_give_back(struct ring_end *end)
 
 /* spin: indices alone, each side with a private copy of the other's. */
 static ALWAYS_INLINE int ring_spin_wait(struct ring_end *end, _Atomic uint64_t *peer,
-                                        uint64_t not_at)
+                                        uint64_t ahead)
 {
-    if (LIKELY(end->cached_peer != not_at))
+    if (LIKELY(end->cursor != end->limit))
         return 0;
-    uint64_t seen = atomic_load_explicit(peer, memory_order_acquire);
-    if (UNLIKELY(seen == not_at))
-        WAIT_SPIN_UNTIL(end->meter,
-                        (seen = atomic_load_explicit(peer, memory_order_acquire)) != not_at);
-    end->cached_peer = seen;
+    uint64_t limit = atomic_load_explicit(peer, memory_order_acquire) + ahead;
+    if (UNLIKELY(limit == end->cursor))
+        WAIT_SPIN_UNTIL(end->meter, (limit = atomic_load_explicit(peer, memory_order_acquire) +
+                                             ahead) != end->cursor);
+    end->limit = limit;
     return 0;
 }
 
 static ALWAYS_INLINE int ring_spin_wait_free(struct ring_end *end)
 {
-    return ring_spin_wait(end, &end->header->head, end->cursor - end->slot_count);
+    return ring_spin_wait(end, &end->header->head, end->slot_count);
 }
 static ALWAYS_INLINE int ring_spin_publish(struct ring_end *end)
 {
@@ -234,7 +234,7 @@ static ALWAYS_INLINE int ring_spin_publish(struct ring_end *end)
 }
 static ALWAYS_INLINE int ring_spin_wait_filled(struct ring_end *end)
 {
-    return ring_spin_wait(end, &end->header->tail, end->cursor);
+    return ring_spin_wait(end, &end->header->tail, 0);
 }
 static ALWAYS_INLINE int ring_spin_give_back(struct ring_end *end)
 {
