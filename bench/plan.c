@@ -234,12 +234,14 @@ static int expand(struct plan *plan, const struct config *config, const regex_t 
             return failure;
         }
     }
+    if (!plan->count && config->filter)
+        return error_plain(error, "run: nothing to measure: no cell matches '%s'; see --dry-run",
+                           config->filter);
     if (!plan->count)
         return error_plain(error,
-                           "run: nothing to measure: no cell of suite '%s' is selected%s%s; with "
-                           "-t you make lists of your own",
-                           config->suite->name, config->filter ? " by the filter " : "",
-                           config->filter ? config->filter : "");
+                           "run: nothing to measure: suite '%s' has no such cell; with -t you make "
+                           "lists of your own",
+                           config->suite->name);
     return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "harness/loops.h"
 
+enum { MISMATCHES_ENOUGH = 64 };
+
 /* Sequence numbers travel cut to the message's size; `expected` is the full one. */
 uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got)
 {
@@ -19,6 +21,15 @@ uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got)
     else
         ++run->integrity.reordered;
     return expected - 1; /* the caller counts on from here: the next in order is `expected` */
+}
+
+/* Enough went wrong for the trial to be invalid. A ping-pong with surplus echoes under way would go on
+ * to fill its channel, and its end would find no room. */
+bool loop_is_hopeless(const struct loop_run *run)
+{
+    const struct integrity *const integrity = &run->integrity;
+    return integrity->lost + integrity->duplicated + integrity->reordered + integrity->corrupt >=
+           MISMATCHES_ENOUGH;
 }
 
 void loop_keep_long_sample(struct loop_run *run, uint64_t ticks)

@@ -33,6 +33,7 @@ struct exchange {
 
 /* Cold parts, in loops.c. */
 uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got);
+bool loop_is_hopeless(const struct loop_run *run);
 void loop_keep_long_sample(struct loop_run *run, uint64_t ticks);
 void loop_progress(struct loop_run *run, uint64_t now_ticks, uint64_t received);
 void loop_fill_pattern(unsigned char *message, size_t bytes, uint64_t sequence);
@@ -146,7 +147,7 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
 {
     struct loop_hot hot = loop_begin(run, state);
     const uint64_t number_mask = hot.sequence_mask >> 1;
-    const uint64_t deadline_ticks = run->deadline_ticks;
+    uint64_t deadline_ticks = run->deadline_ticks;
     uint32_t *const samples = run->samples;
     const size_t capacity = run->sample_capacity;
     uint64_t sequence = run->sequence, got = 0;
@@ -160,8 +161,11 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
         failure = loop_receive(&hot, exchange, touch, &got);
         if (UNLIKELY(failure))
             goto receive_failed;
-        if (UNLIKELY(got != (sequence & number_mask)))
+        if (UNLIKELY(got != (sequence & number_mask))) {
             loop_mismatch(run, sequence, got);
+            if (loop_is_hopeless(run))
+                deadline_ticks = 0;
+        }
         ++sequence;
         if (UNLIKELY(count == capacity || (last_ticks >= deadline_ticks && count)))
             break;
