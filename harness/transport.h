@@ -89,6 +89,8 @@ struct channel {
                     functions get. The memory is the harness's, its content the transport's. */
     struct obtained obtained; /* filled by create (parent) and attach (each child) */
     struct region region;     /* set by attach where there is shared memory, else zero */
+    bool metered; /* set by the harness: is waiting to be metered? Not in ping-pong, where every
+                     message waits and the meter itself would show */
     struct wait_meter *meter; /* set by attach where these options spin: in the state; else NULL */
     struct leftovers *leftovers; /* where create announces what could outlive the process */
 };

@@ -94,6 +94,7 @@ static int channel_open(struct channel *channel, const struct trial_request *req
         .message_bytes = request->message_bytes,
         .state = aligned_alloc(STATE_ALIGN_BYTES, bytes),
         .leftovers = &workspace->leftovers,
+        .metered = request->pattern == PATTERN_STREAM,
     };
     if (!channel->state)
         return error_system(error, ENOMEM, "%zu bytes of channel state", bytes);

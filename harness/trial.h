@@ -73,7 +73,8 @@ struct side_cost {
     uint64_t major_faults;
     int64_t cpu_migrations;   /* -1: the kernel does not tell */
     int64_t runqueue_wait_ns; /* ready but not running; -1: the kernel does not tell */
-    uint64_t blocked_ns;      /* waiting for the peer: asleep, or spinning (sampled, see wait.h) */
+    uint64_t blocked_ns;      /* waiting for the peer: asleep, or spinning (sampled, see wait.h;
+                                   in streams alone for the rings) */
     uint64_t wait_episodes; /* operations of a spinning process that found the channel not ready */
     uint64_t wait_retries;  /* and the retries they took (EAGAIN, for descriptors) */
     int memory_node;        /* of its message buffers; -1: unknown */

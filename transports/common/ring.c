@@ -198,7 +198,6 @@ static struct ring_end ring_end(struct ring_state *state, bool backward, bool pr
         .slot_count = plan->slot_count,
         .limit = produces ? plan->slot_count : 0,
         .header = header,
-        .meter = &state->meter,
         .filled_sem = named ? state->named[filled] : &header->filled_sem,
         .free_sem = named ? state->named[free] : &header->free_sem,
         .xsi_set = state->xsi_set - 1,
@@ -220,7 +219,9 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
     }
     state->ends.out = ring_end(state, side == SIDE_RECEIVER, true);
     state->ends.in = ring_end(state, side == SIDE_SENDER, false);
-    channel->meter = state->sync == RING_SPIN ? &state->meter : NULL;
+    channel->meter = state->sync == RING_SPIN && channel->metered ? &state->meter : NULL;
+    state->ends.out.meter = channel->meter;
+    state->ends.in.meter = channel->meter;
     return 0;
 }
 

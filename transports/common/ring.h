@@ -91,8 +91,8 @@ struct ring_end {
     uint64_t limit;  /* where cursor must look at the other side's index again, as last seen: the
                         producer at head + slot_count, the consumer at tail */
     struct ring_header *header;
-    struct wait_meter *meter;
-    sem_t *filled_sem; /* unnamed, in the header, or named */
+    struct wait_meter *meter; /* NULL: waiting is not metered */
+    sem_t *filled_sem;        /* unnamed, in the header, or named */
     sem_t *free_sem;
     int xsi_set;
     unsigned short xsi_filled; /* numbers within the set */

@@ -216,6 +216,10 @@ static ALWAYS_INLINE int ring_spin_wait(struct ring_end *end, _Atomic uint64_t *
     if (LIKELY(end->cursor != end->limit))
         return 0;
     uint64_t limit = atomic_load_explicit(peer, memory_order_acquire) + ahead;
+    while (limit == end->cursor && !end->meter) {
+        cpu_relax();
+        limit = atomic_load_explicit(peer, memory_order_acquire) + ahead;
+    }
     if (UNLIKELY(limit == end->cursor))
         WAIT_SPIN_UNTIL(end->meter, (limit = atomic_load_explicit(peer, memory_order_acquire) +
                                              ahead) != end->cursor);
