@@ -24,16 +24,27 @@ static ssize_t read_some(int fd, char *buffer, size_t bytes)
 
 int file_read(const char *path, struct text *out, struct error *error)
 {
+    return file_read_limited(path, UINT64_MAX, out, error);
+}
+
+int file_read_limited(const char *path, uint64_t bytes_most, struct text *out, struct error *error)
+{
     char buffer[16384];
+    uint64_t left = bytes_most;
     ssize_t got;
 
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return error_system(error, errno, "reading %s", path);
-    while ((got = read_some(fd, buffer, sizeof buffer)) > 0)
+    while ((got = read_some(fd, buffer, sizeof buffer)) > 0 && (uint64_t)got <= left) {
         text_append_bytes(out, buffer, (size_t)got);
-    const int code = got < 0 ? errno : out->failed ? ENOMEM : 0;
+        left -= (uint64_t)got;
+    }
+    const int code = got < 0 ? errno : got > 0 ? EFBIG : out->failed ? ENOMEM : 0;
     (void)close(fd);
+    if (code == EFBIG)
+        return error_system(error, code, "reading %s: over %" PRIu64 " MiB", path,
+                            bytes_most >> 20);
     return code ? error_system(error, code, "reading %s", path) : 0;
 }
 
@@ -83,6 +94,16 @@ int file_read_number(const char *path, int64_t *number)
         return -EINVAL;
     *number = parsed;
     return 0;
+}
+
+char *file_chosen(char *line)
+{
+    char *const open = strpbrk(line, "[(");
+
+    if (!open)
+        return line;
+    open[1 + strcspn(open + 1, "])")] = '\0';
+    return open + 1;
 }
 
 static int write_all(int fd, const char *data, size_t bytes)

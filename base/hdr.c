@@ -105,6 +105,19 @@ void hdr_record_corrected(struct hdr *hdr, uint64_t value, uint64_t interval)
     }
 }
 
+void hdr_trim(struct hdr *hdr)
+{
+    if (hdr->counter_count == 0)
+        return;
+    const size_t used = hdr->total ? hdr_index(hdr, hdr->maximum) + 1 : 1;
+    uint64_t *const counters =
+        used < hdr->counter_count ? realloc(hdr->counters, used * sizeof *counters) : NULL;
+    if (!counters)
+        return; /* nothing to gain, or no memory to gain it with */
+    hdr->counters = counters;
+    hdr->counter_count = used;
+}
+
 int hdr_merge(struct hdr *into, const struct hdr *from, struct error *error)
 {
     if (into->lowest != from->lowest || into->highest != from->highest ||
@@ -115,7 +128,12 @@ int hdr_merge(struct hdr *into, const struct hdr *from, struct error *error)
                            into->lowest, into->highest, into->digits, from->lowest, from->highest,
                            from->digits);
 
-    for (size_t i = 0; i < into->counter_count; i++)
+    if (into->counter_count < from->counter_count)
+        return error_plain(error, "a trimmed histogram takes nothing in");
+    if (from->total > INT64_MAX - into->total)
+        return error_plain(error, "the counts of merged histograms add up to more than 2^63-1");
+
+    for (size_t i = 0; i < from->counter_count; i++)
         into->counters[i] += from->counters[i];
     into->total += from->total;
     into->overflow += from->overflow;

@@ -80,8 +80,13 @@ static inline void hdr_record(struct hdr *hdr, uint64_t value)
  * of 0 corrects nothing. */
 void hdr_record_corrected(struct hdr *hdr, uint64_t value, uint64_t interval);
 
+/* Gives back the memory above the largest recorded value: most latencies lie in the lower third of
+ * their range. Afterwards the histogram is for reading and merging from alone. */
+void hdr_trim(struct hdr *hdr);
+
 /* Adds `from` to `into`: counters, total, overflow, minimum and maximum. Both must have the same
- * lowest, highest and digits; otherwise EINVAL and nothing is changed. */
+ * lowest, highest and digits, and `into` must not be trimmed; otherwise, or where
+ * the counts would add up to over 2^63-1, EINVAL and nothing is changed. */
 int hdr_merge(struct hdr *into, const struct hdr *from, struct error *error);
 
 /* The smallest recorded value at or above rank ceil(percentile / 100 * total), at least 1, given as

@@ -169,6 +169,24 @@ static void test_write_follows_links(void **state)
     assert_content("folder/target", "new", 3);
 }
 
+static void test_reading_is_limited(void **state)
+{
+    struct error error = {0};
+    struct text text = {0};
+    (void)state;
+
+    write_plain("file", "12345678");
+    assert_int_equal(file_read_limited("file", 8, &text, &error), 0);
+    assert_string_equal(text_string(&text), "12345678");
+    text_free(&text);
+    assert_int_equal(file_read_limited("file", 7, &text, &error), -EFBIG);
+    text_free(&text);
+    assert_int_equal(file_read_limited("/dev/zero", 3 << 20, &text, &error), -EFBIG);
+    assert_non_null(strstr(error.message, "reading /dev/zero: over 3 MiB: "));
+    assert_true(text.length <= 3 << 20);
+    text_free(&text);
+}
+
 static void test_first_line(void **state)
 {
     char line[8];
@@ -258,6 +276,7 @@ int main(void)
         IN_FOLDER(test_failed_write_keeps_the_old_file),
         IN_FOLDER(test_write_refuses_what_is_no_file),
         IN_FOLDER(test_write_follows_links),
+        IN_FOLDER(test_reading_is_limited),
         IN_FOLDER(test_first_line),
         IN_FOLDER(test_number),
         IN_FOLDER(test_parents_are_made),

@@ -257,6 +257,35 @@ static void test_merge_equals_recording_in_one(void **state)
     hdr_free(&whole);
 }
 
+static void test_trimmed_says_the_same(void **state)
+{
+    struct hdr trimmed, whole, sum;
+    struct random random;
+    struct error error;
+    (void)state;
+
+    assert_int_equal(hdr_init_latency(&whole, NULL), 0);
+    assert_int_equal(hdr_init_latency(&trimmed, NULL), 0);
+    assert_int_equal(hdr_init_latency(&sum, NULL), 0);
+    random_seed(&random, 3);
+    for (size_t i = 0; i < VALUES; i++) {
+        const uint64_t value = random_below(&random, 50000);
+        hdr_record(&whole, value);
+        hdr_record(&trimmed, value);
+    }
+    hdr_trim(&trimmed);
+    assert_true(trimmed.counter_count < whole.counter_count / 2);
+    for (int tenths = 0; tenths <= 1000; tenths++)
+        assert_int_equal(hdr_percentile(&trimmed, tenths / 10.),
+                         hdr_percentile(&whole, tenths / 10.));
+    assert_int_equal(hdr_merge(&sum, &trimmed, NULL), 0);
+    assert_memory_equal(sum.counters, whole.counters, whole.counter_count * sizeof *whole.counters);
+    assert_int_equal(hdr_merge(&trimmed, &whole, &error), -EINVAL);
+    hdr_free(&trimmed);
+    hdr_free(&whole);
+    hdr_free(&sum);
+}
+
 static void test_merge_refuses_other_ranges(void **state)
 {
     static const struct {
@@ -292,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_whole_ranks_are_not_rounded_up),
         cmocka_unit_test(test_huge_counts_keep_their_maximum),
         cmocka_unit_test(test_merge_equals_recording_in_one),
+        cmocka_unit_test(test_trimmed_says_the_same),
         cmocka_unit_test(test_merge_refuses_other_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
