@@ -23,16 +23,16 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes
-LIBRARIES := libcjson zlib
+LIBRARIES := libcjson sqlite3 zlib
 override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(TUNING) $(CPPFLAGS)
 LINK = $(CC) $(CFLAGS) $(TUNING) $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lz) -lnuma -lm -lpthread -lrt
+LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqlite3 -lz) -lnuma -lm -lpthread -lrt
 
 # The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream.
 TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c))))
-SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c plots/*.c bench/*.c)
+SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c)
 MAIN := bench/main.c
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(BUILD)/transports/builtin.o
 LIBRARY := $(BUILD)/libipcbench.a
@@ -42,15 +42,19 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/u
 HELPERS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))) \
 	$(BUILD)/tests/conformance/conformance
 FLOOR := $(BUILD)/tests/floor/floor $(BUILD)/tests/floor/compare
+COVERAGE := $(BUILD)/tests/proof/coverage_ci
+PROOFS := $(COVERAGE) $(addprefix $(BUILD)/tests/proof/,aa inject closure omission)
+GENERATE := $(BUILD)/tests/history/generate
 
 # A measurement must not share the machine with a compiler: with one of these goals make runs one
 # recipe at a time. (What they build first, they build through a make of its own, still in parallel.)
-MEASURING := bench bench-quick bench-full floor
+MEASURING := bench bench-quick bench-full bench-load bench-history floor aa inject closure
 ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-.PHONY: all help bench bench-quick bench-full floor test test-unit lint install uninstall clean \
+.PHONY: all fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
+	inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
 	program tests force
 .SECONDARY:
 
@@ -60,9 +64,18 @@ help:
 	@echo 'make              build $(PROGRAM)'
 	@echo 'make bench        measure every transport, under 4 minutes; results in results/runs/'
 	@echo 'make bench-quick  the same in under 45 s, coarser'
+	@echo 'make bench-load   latency against load and its knee, under 5 minutes'
 	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'
 	@echo 'make floor        ipcbench against minimal hand-written programs'
+	@echo 'make aa           proof: the default suite against itself (AA_TRIALS=12, BENCH_ARGS; about 8 minutes)'
+	@echo 'make inject       proof: are known delays of 2, 5 and 10 % found? (about 3 minutes)'
+	@echo 'make closure      proof: identities between the figures of one trial (about a minute)'
+	@echo 'make bench-history how long 10,000 runs of 200 cells take to show (a minute)'
+	@echo 'make coverage-ci  simulation: how often intervals hold the truth (5 s)'
 	@echo 'make test         unit, conformance and command-line tests (about 5 minutes)'
+	@echo 'make fuzz         any bytes as files and options, FUZZ_SECONDS=600 each (clang)'
+	@echo 'make test-arm64   unit and conformance tests built for aarch64, under emulation'
+	@echo 'make test-numa    NUMA placement on emulated machines (about 2 minutes)'
 	@echo 'make lint         format, static analysis, include directions'
 	@echo 'make install      into $$DESTDIR$$PREFIX (now $(DESTDIR)$(PREFIX)); also: uninstall'
 	@echo 'make clean        remove $(BUILD)/'
@@ -74,12 +87,32 @@ bench: program
 	$(Q)$(PROGRAM) run --suite default $(BENCH_ARGS)
 bench-quick: program
 	$(Q)$(PROGRAM) run --suite quick $(BENCH_ARGS)
+bench-load: program
+	$(Q)$(PROGRAM) run --suite load $(BENCH_ARGS)
 bench-full: program
 	$(Q)$(PROGRAM) run --suite full $(BENCH_ARGS)
 
 floor: program
 	+$(Q)$(MAKE) --no-print-directory $(FLOOR)
 	$(Q)$(BUILD)/tests/floor/compare
+
+# The proofs of trust. Invalid cells (status 4) are left out of aa and do not end it.
+AA_TRIALS ?= 12
+AA_FILE ?= $(BUILD)/aa.json
+aa: program
+	+$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/proof/aa
+	$(Q)$(PROGRAM) run --suite default --trials $(AA_TRIALS) -o $(AA_FILE) $(BENCH_ARGS) >/dev/null || [ $$? -eq 4 ]
+	$(Q)$(BUILD)/tests/proof/aa $(AA_FILE)
+inject closure:
+	+$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/proof/$@
+	$(Q)$(BUILD)/tests/proof/$@ $(PROOF_ARGS)
+bench-history: program
+	+$(Q)$(MAKE) --no-print-directory $(GENERATE)
+	$(Q)BUILD=$(BUILD) tests/history/bench.sh
+
+# Simulates and measures nothing.
+coverage-ci: $(COVERAGE)
+	$(Q)$(COVERAGE)
 
 # --- compiling ------------------------------------------------------------------------------------
 
@@ -147,13 +180,46 @@ $(BUILD)/tests/floor/compare: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/floor
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS)
+# What inject, closure and omission share.
+WRAPPED := $(patsubst %,$(BUILD)/tests/proof/%.o,wrapped wrapped_loops stage chance)
+$(BUILD)/tests/proof/aa: $(BUILD)/tests/proof/chance.o
+$(BUILD)/tests/proof/inject: $(BUILD)/tests/proof/inject_table.o $(WRAPPED)
+$(BUILD)/tests/proof/closure: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/proof/closure_*.c)) $(WRAPPED)
+$(BUILD)/tests/proof/omission: $(WRAPPED) $(BUILD)/tests/conformance/tap.o
+$(PROOFS): $(BUILD)/tests/proof/%: $(BUILD)/tests/proof/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
+
+$(BUILD)/tests/history/%: $(BUILD)/tests/history/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run.sh $(UNIT_TESTS)
 
+TEST_SCRIPTS ?= $(sort $(wildcard tests/*.t))
 test: tests
-	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh $(UNIT_TESTS) $(sort $(wildcard tests/*.t))
+	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh $(UNIT_TESTS) $(TEST_SCRIPTS)
+
+# Built apart, by clang, with the sanitizers that make a finding of what would pass unseen.
+FUZZ_BUILD := build/fuzz
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(FUZZ_BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_MAKE = $(MAKE) --no-print-directory CC=clang BUILD=$(FUZZ_BUILD) SANITIZE=fuzzer-no-link,address,undefined \
+	CFLAGS='-O1 -g'
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+fuzz-targets:
+	+$(Q)$(FUZZ_MAKE) $(FUZZ_TARGETS)
+fuzz: fuzz-targets
+	$(Q)tests/fuzz/run.sh $(FUZZ_TARGETS)
+
+test-arm64:
+	+$(Q)MAKE='$(MAKE)' tests/arm64/run.sh
+test-numa: $(PROGRAM)
+	$(Q)BUILD=$(BUILD) TEST_TIMEOUT=900 tests/run.sh tests/numa/numa.t
 
 lint:
 	$(Q)tests/lint/lint.sh

@@ -3,13 +3,15 @@
 #
 #   ./setup.sh         compiler, make, libraries
 #   ./setup.sh --dev   also what `make lint` and the complete tests need
+#   ./setup.sh --numa  also what `make test-numa` needs
 #
 # Missing is what does not work when tried, not what a package list lacks. When nothing is missing,
 # nothing is asked for and nothing is said. SETUP_DRY_RUN=1 prints the commands without running them.
 set -u
 
-needs='compiler make pkg-config bash cmp find libnuma cjson zlib cmocka'
+needs='compiler make pkg-config bash cmp find libnuma cjson sqlite zlib cmocka'
 dev_needs='clang clang-format clang-tidy cppcheck shellcheck valgrind node npm'
+numa_needs='qemu-system-x86_64 busybox'
 compiler=${CC:-gcc}
 
 fail() {
@@ -20,11 +22,12 @@ fail() {
 case ${1-} in
 '') ;;
 --dev) needs="$needs $dev_needs" ;;
+--numa) needs="$needs $numa_needs" ;;
 -h | --help)
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
-*) fail "unknown option '$1' (there is only --dev)" ;;
+*) fail "unknown option '$1' (there are --dev and --numa)" ;;
 esac
 [ $# -le 1 ] || fail "too many arguments"
 
@@ -68,6 +71,10 @@ int main(void) { return numa_available() < -1; }' -lnuma
         has_library libcjson '#include <cjson/cJSON.h>
 int main(void) { return !cJSON_Version(); }' -lcjson
         ;;
+    sqlite)
+        has_library sqlite3 '#include <sqlite3.h>
+int main(void) { return !sqlite3_libversion_number(); }' -lsqlite3
+        ;;
     zlib)
         has_library zlib '#include <zlib.h>
 int main(void) { return !zlibVersion(); }' -lz
@@ -80,7 +87,7 @@ int main(void) { return !zlibVersion(); }' -lz
 #include <cmocka.h>
 int main(void) { cmocka_set_message_output(CM_OUTPUT_TAP); return 0; }' -lcmocka
         ;;
-    cmp | find) command -v "$1" >/dev/null 2>&1 ;;
+    cmp | find | busybox) command -v "$1" >/dev/null 2>&1 ;;
     *) "$1" --version >/dev/null 2>&1 ;;
     esac
 }
@@ -107,6 +114,12 @@ package() {
     pacman/cjson) echo cjson ;;
     apk/cjson) echo cjson-dev ;;
 
+    apt-get/sqlite) echo libsqlite3-dev ;;
+    dnf/sqlite) echo sqlite-devel ;;
+    zypper/sqlite) echo sqlite3-devel ;;
+    pacman/sqlite) echo sqlite ;;
+    apk/sqlite) echo sqlite-dev ;;
+
     apt-get/zlib) echo zlib1g-dev ;;
     dnf/zlib | zypper/zlib) echo zlib-devel ;;
     pacman/zlib) echo zlib ;;
@@ -122,6 +135,11 @@ package() {
     zypper/clang-format | zypper/clang-tidy) echo clang-tools ;;
     apk/clang-format | apk/clang-tidy) echo clang-extra-tools ;;
     dnf/shellcheck | zypper/shellcheck) echo ShellCheck ;;
+    apt-get/qemu-system-x86_64 | pacman/qemu-system-x86_64) echo qemu-system-x86 ;;
+    dnf/qemu-system-x86_64) echo qemu-system-x86-core ;;
+    zypper/qemu-system-x86_64) echo qemu-x86 ;;
+    apt-get/busybox | zypper/busybox) echo busybox-static ;;
+
     zypper/node) echo nodejs-default ;;
     zypper/npm) echo npm-default ;;
     */node) echo nodejs ;;

@@ -10,6 +10,7 @@
 #include "bench/suites.h"
 #include "harness/loop_run.h"
 #include "harness/memory.h"
+#include "harness/schedule.h"
 #include "harness/topology.h"
 
 struct error;
@@ -21,17 +22,28 @@ struct config {
     struct text patterns;
     struct text sizes;
     struct text idles;
-    const char *filter; /* regular expression on cell ids, or NULL */
-    size_t trials;      /* 0: the suite's */
+    struct text placements; /* occurrences apart: see list_next_placement */
+    const char *filter;     /* regular expression on cell ids, or NULL */
+    size_t trials;          /* 0: the suite's, and more where precision wants them */
+    double precision;       /* share; 0: no trial is added; negative: the default */
+    double budget_seconds;  /* 0: the default */
     double timed_seconds;
     double warmup_seconds; /* negative: the suite's */
     uint64_t seed;         /* chosen at random where not given: see has_seed */
     bool has_seed;
     enum touch touch;
-    const char *cpus;   /* "S,R", or NULL: chosen */
-    const char *memory; /* a memory policy's name */
-    const char *output; /* NULL: results/runs/<time>-<suite>.json; "-": standard output */
-    const char *resume; /* an interrupted result file, or NULL */
+    const char *cpus;     /* "S,R", or NULL: chosen */
+    const char *memory;   /* a memory policy's name */
+    const char *output;   /* NULL: results/runs/<time>-<suite>.json; "-": standard output */
+    const char *baseline; /* also keep the result under this name, or NULL */
+    const char *resume;   /* an interrupted result file, or NULL */
+    struct text rates;    /* of paced, messages per second */
+    struct text bursts;   /* messages at once */
+    enum arrivals arrivals;
+    size_t pairs;     /* at once; 0: not given */
+    size_t senders;   /* on one channel; 0: not given */
+    size_t receivers; /* likewise */
+    bool cold;
     bool dry_run;
     bool help;
 };

@@ -27,6 +27,23 @@ static int describe_options(const struct options *options, struct run_cell *cell
     return 0;
 }
 
+static int describe_crew(const struct crew *crew, struct run_cell *cell)
+{
+    if (!crew->lanes)
+        return 0;
+    cell->crew = calloc(1, sizeof(*cell->crew));
+    if (!cell->crew)
+        return -ENOMEM;
+    cell->crew->pairs = crew->shares_channel ? 0 : crew->lanes;
+    cell->crew->senders = crew->shares_channel ? crew->senders : 0;
+    cell->crew->receivers = crew->shares_channel ? crew->receivers : 0;
+    cell->crew->oversubscribed = crew->oversubscribed;
+    cell->crew->lane_count = crew->lanes;
+    for (size_t lane = 0; lane < crew->lanes; ++lane)
+        cell->crew->cpus[lane] = crew->places[lane].cpus;
+    return 0;
+}
+
 static int describe_cell(const struct plan *plan, size_t index, struct run_cell *cell)
 {
     const struct trial_request *request = &plan->requests[index];
@@ -36,7 +53,11 @@ static int describe_cell(const struct plan *plan, size_t index, struct run_cell 
         .pattern = request->pattern,
         .transport = strdup(request->transport->name),
         .size_bytes = request->message_bytes,
-        .placement = strdup(plan->placement),
+        .placement = strdup(placement_name(plan_choice(plan, index)->placement)),
+        .cpus = request->cpus,
+        .rate_per_s = request->offered_per_s,
+        .burst_messages = request->burst_messages,
+        .arrivals = request->arrivals,
         .idle = request->idle,
         .touch = request->touch,
         .memory = strdup(memory_policy_text(&request->memory, memory)),
@@ -44,7 +65,8 @@ static int describe_cell(const struct plan *plan, size_t index, struct run_cell 
     };
     if (!cell->id || !cell->transport || !cell->placement || !cell->memory)
         return -ENOMEM;
-    return describe_options(&request->options, cell);
+    const int failure = describe_crew(&request->crew, cell);
+    return failure ? failure : describe_options(&request->options, cell);
 }
 
 int plan_describe(const struct plan *plan, struct run *run, struct error *error)

@@ -6,7 +6,7 @@
 
 struct text;
 
-enum { GRID_COLUMNS_MAX = 12, GRID_FIELD_BYTES = 96 };
+enum { GRID_COLUMNS_MAX = 16, GRID_FIELD_BYTES = 96 };
 
 struct grid {
     size_t columns;

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -51,6 +52,24 @@ bool list_next_transport(struct list *list, struct item *item)
     return true;
 }
 
+static bool begins_with_digit(const char *text)
+{
+    return text[0] >= '0' && text[0] <= '9';
+}
+
+bool list_next_placement(struct list *list, struct item *item)
+{
+    if (!list_next(list, item))
+        return false;
+    struct item receiver;
+    if (begins_with_digit(item->text) && list->rest[0] == ',' &&
+        begins_with_digit(list->rest + 1) && list_next(list, &receiver)) {
+        const size_t length = strlen(item->text);
+        snprintf(item->text + length, sizeof(item->text) - length, ",%s", receiver.text);
+    }
+    return true;
+}
+
 static int refuse_name(const char *name, struct error *error)
 {
     struct text known = {0};
@@ -94,4 +113,33 @@ int parse_message_bytes(const char *text, size_t *bytes, struct error *error)
         return error_plain(error, "size '%s': 1 byte to 64 MiB", text);
     *bytes = (size_t)value;
     return 0;
+}
+
+int parse_rate(const char *text, double *per_s, struct error *error)
+{
+    static const struct {
+        const char *suffix;
+        double factor;
+    } units[] = {{"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}};
+    const double least = 1, most = 1e9;
+    char *end = NULL;
+    /* Neither signs nor blanks nor hexadecimal numbers, which strtod would take. */
+    const size_t digits = strspn(text, "0123456789.");
+    const double number = digits ? strtod(text, &end) : 0;
+    for (size_t index = 0; end == text + digits && index < sizeof(units) / sizeof(units[0]);
+         ++index) {
+        *per_s = number * units[index].factor;
+        if (!strcmp(end, units[index].suffix) && *per_s >= least && *per_s <= most)
+            return 0;
+    }
+    return error_plain(error, "rate '%s': messages per second, 1 to 1G (k, M, G: powers of 1000)",
+                       text);
+}
+
+int parse_burst(const char *text, uint64_t *messages, struct error *error)
+{
+    const uint64_t most = 1000000;
+    if (!units_parse_count(text, messages, error) && *messages >= 1 && *messages <= most)
+        return 0;
+    return error_plain(error, "burst '%s': messages at once, 1 to 1000000", text);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "harness/options.h"
 
@@ -28,10 +29,19 @@ bool list_next(struct list *list, struct item *item);
  * ':' before it belongs to the transport in front of it. */
 bool list_next_transport(struct list *list, struct item *item);
 
+/* A pair of CPUs is written with a comma: in "smt,0,1,same-cpu" two numbers in a row are one item,
+ * unless an empty item lies between them. */
+bool list_next_placement(struct list *list, struct item *item);
+
 /* "shm:sync=spin,copy=no": the built-in transport and its options. An unknown name gives a line
  * that lists the known ones. */
 int parse_transport(const char *text, const struct transport **transport, struct options *options,
                     struct error *error);
+
+/* Messages per second: 1 to 1G, with k, M or G for powers of 1000. Messages in a burst: 1 to 1000000.
+ */
+int parse_rate(const char *text, double *per_s, struct error *error);
+int parse_burst(const char *text, uint64_t *messages, struct error *error);
 
 /* A message size: 1 byte to 64 MiB. */
 int parse_message_bytes(const char *text, size_t *bytes, struct error *error);

@@ -12,9 +12,9 @@ static const struct {
     const char *name;
     verb_function *run;
 } verbs[] = {
-    {"run", verb_run},
-    {"list", verb_list},
-    {"show", verb_show},
+    {"run", verb_run},           {"list", verb_list},     {"show", verb_show},
+    {"topology", verb_topology}, {"doctor", verb_doctor}, {"compare", verb_compare},
+    {"history", verb_history},   {"export", verb_export}, {"import", verb_import},
 };
 
 /* One line, whatever came from the command line or a file. */
@@ -33,7 +33,10 @@ static void print_error(struct error *error)
 static int refuse_verb(const char *verb)
 {
     struct error error;
-    error_plain(&error, "no verb '%s': run, list or show; see ipcbench --help", verb);
+    error_plain(&error,
+                "no verb '%s': run, list, show, compare, history, topology, doctor, export or "
+                "import; see ipcbench --help",
+                verb);
     print_error(&error);
     return EXIT_USAGE;
 }

@@ -11,10 +11,20 @@
 #include "base/units.h"
 #include "bench/config.h"
 #include "bench/lists.h"
+#include "harness/load.h"
 #include "transports/builtin.h"
 
 /* Set-up, probes, verification and reaping of a trial, from experience. */
 static const double trial_overhead_seconds = 0.025;
+static const double capacity_seconds = 0.06; /* to find a burst's channel full */
+
+static const double default_precision = 0.03;
+/* What precision may add, as a share of the time without it. */
+static const double default_budget_share = 0.35;
+
+/* Loads of paced and burst that are not given. */
+static const char default_rates[] = "10k";
+static const char default_bursts[] = "1,10,100,1000";
 
 /* What is being expanded: one block with the command line's lists in place of its own. */
 struct expansion {
@@ -34,14 +44,26 @@ static const char *chosen(const struct config *config, const struct text *given,
     return own && given->length ? text_string(given) : otherwise;
 }
 
-static char *cell_id(const struct plan *plan, const struct trial_request *request)
+static char *cell_id(const struct placement_choice *choice, const struct trial_request *request)
 {
     struct text id = {0}, options = {0};
     char memory[MEMORY_POLICY_TEXT_BYTES];
     options_format(&request->options, &options);
-    text_append(&id, "%s/%s%s%s/%s/%s", pattern_name(request->pattern), request->transport->name,
+    text_append(&id, "%s/%s%s%s/%s/", pattern_name(request->pattern), request->transport->name,
                 options.length ? ":" : "", text_string(&options),
-                units_bytes_exact(request->message_bytes).text, plan->placement);
+                units_bytes_exact(request->message_bytes).text);
+    placement_format(choice, &id);
+    if (pattern_has_burst(request->pattern))
+        text_append(&id, "/burst=%llu", (unsigned long long)request->burst_messages);
+    if (pattern_has_rate(request->pattern))
+        text_append(&id, "/rate=%.15g", request->offered_per_s);
+    if (request->crew.shares_channel)
+        text_append(&id, "/senders=%zu/receivers=%zu", request->crew.senders,
+                    request->crew.receivers);
+    else if (request->crew.lanes)
+        text_append(&id, "/pairs=%zu", request->crew.lanes);
+    if (request->arrivals != ARRIVALS_CONSTANT)
+        text_append(&id, "/arrivals=%s", arrivals_name(request->arrivals));
     if (request->idle != IDLE_DEFAULT)
         text_append(&id, "/idle=%s", idle_policy_name(request->idle));
     if (request->touch != TOUCH_ALL)
@@ -69,10 +91,13 @@ static int plan_grow(struct plan *plan)
     struct trial_request *requests = realloc(plan->requests, capacity * sizeof(*requests));
     if (requests)
         plan->requests = requests;
+    size_t *choices = realloc(plan->choices, capacity * sizeof(*choices));
+    if (choices)
+        plan->choices = choices;
     char **ids = realloc(plan->ids, capacity * sizeof(*ids));
     if (ids)
         plan->ids = ids;
-    if (!requests || !ids)
+    if (!requests || !choices || !ids)
         return -ENOMEM;
     plan->capacity = capacity;
     return 0;
@@ -108,15 +133,31 @@ static int is_selected(const struct config *config, const struct trial_request *
     return failure;
 }
 
-static int plan_add(const struct expansion *expansion, const struct trial_request *request,
-                    struct error *error)
+/* What several processes can do at once. */
+static int check_crew(const struct trial_request *request, struct error *error)
+{
+    if (request->crew.shares_channel && request->pattern != PATTERN_STREAM)
+        return error_plain(error,
+                           "--senders, --receivers: not with %s: several on one channel only "
+                           "stream; add -p stream",
+                           pattern_name(request->pattern));
+    if (request->crew.lanes && request->pattern == PATTERN_LOAD)
+        return error_plain(error, "--pairs: not with load, which is the curve of one pair");
+    return 0;
+}
+
+/* The cell of a request at one place. */
+static int plan_add(const struct expansion *expansion, struct trial_request request,
+                    size_t choice_index, struct error *error)
 {
     struct plan *plan = expansion->plan;
-    bool selected = true;
-    const int failure = is_selected(expansion->config, request, &selected, error);
-    if (failure || !selected)
-        return failure;
-    char *id = cell_id(plan, request);
+    const struct placement_choice *choice = &plan->placements.items[choice_index];
+    request.cpus = choice->cpus;
+    request.sender_node = choice->sender_node;
+    request.receiver_node = choice->receiver_node;
+    if (plan->crews)
+        request.crew = plan->crews[choice_index];
+    char *id = cell_id(choice, &request);
     if (!id || plan_grow(plan)) {
         free(id);
         return error_system(error, ENOMEM, "plan");
@@ -126,15 +167,55 @@ static int plan_add(const struct expansion *expansion, const struct trial_reques
         free(id);
         return 0;
     }
-    plan->requests[plan->count] = *request;
+    const int refused = check_crew(&request, error);
+    if (refused) {
+        free(id);
+        return refused;
+    }
+    plan->requests[plan->count] = request;
+    plan->choices[plan->count] = choice_index;
     plan->ids[plan->count++] = id;
     return 0;
 }
 
-static int node_of(const struct topology *topology, int cpu)
+/* One cell for each place. */
+static int expand_places(const struct expansion *expansion, const struct trial_request *request,
+                         struct error *error)
 {
-    const struct cpu *known = topology_cpu(topology, cpu);
-    return known ? known->node : 0;
+    bool selected = true;
+    int failure = is_selected(expansion->config, request, &selected, error);
+    for (size_t index = 0; !failure && selected && index < expansion->plan->placements.count;
+         ++index)
+        failure = plan_add(expansion, *request, index, error);
+    return failure;
+}
+
+static const char *either(const struct text *given, const char *otherwise)
+{
+    return given->length ? text_string(given) : otherwise;
+}
+
+/* One place after the other, once or for each rate or burst where the pattern is measured at several. */
+static int expand_loads(const struct expansion *expansion, struct trial_request request,
+                        struct error *error)
+{
+    const struct config *config = expansion->config;
+    const bool is_burst = pattern_has_burst(request.pattern);
+    if (!is_burst && !pattern_has_rate(request.pattern))
+        return expand_places(expansion, &request, error);
+    const bool own = config->transports.length > 0;
+    struct list loads =
+        list_of(is_burst ? either(&config->bursts, own ? default_bursts : config->suite->bursts)
+                         : either(&config->rates, default_rates));
+    for (struct item load; list_next(&loads, &load);) {
+        int failure = is_burst ? parse_burst(load.text, &request.burst_messages, error)
+                               : parse_rate(load.text, &request.offered_per_s, error);
+        if (!failure)
+            failure = expand_places(expansion, &request, error);
+        if (failure)
+            return failure;
+    }
+    return 0;
 }
 
 /* Every pattern, size and idle policy for one transport with its options. */
@@ -145,6 +226,9 @@ static int expand_transport(const struct expansion *expansion, struct trial_requ
     struct list patterns = list_of(chosen(config, &config->patterns, expansion->block->patterns));
     for (struct item pattern; list_next(&patterns, &pattern);) {
         int failure = pattern_parse(pattern.text, &request.pattern, error);
+        request.arrivals = pattern_has_rate(request.pattern) || request.pattern == PATTERN_LOAD
+                               ? config->arrivals
+                               : ARRIVALS_CONSTANT;
         struct list sizes = list_of(chosen(config, &config->sizes, expansion->block->sizes));
         for (struct item size; !failure && list_next(&sizes, &size);) {
             failure = parse_message_bytes(size.text, &request.message_bytes, error);
@@ -152,7 +236,7 @@ static int expand_transport(const struct expansion *expansion, struct trial_requ
             for (struct item idle; !failure && list_next(&idles, &idle);) {
                 failure = idle_policy_parse(idle.text, &request.idle, error);
                 if (!failure)
-                    failure = plan_add(expansion, &request, error);
+                    failure = expand_loads(expansion, request, error);
             }
         }
         if (failure)
@@ -189,26 +273,55 @@ static int expand_block(const struct expansion *expansion, struct trial_request 
     return 0;
 }
 
+/* Who runs where, at each place. */
+static int place_crews(struct plan *plan, const struct config *config, struct error *error)
+{
+    struct crew crew = {0};
+    if (config->senders || config->receivers)
+        crew = crew_of_channel(config->senders ? config->senders : 1,
+                               config->receivers ? config->receivers : 1);
+    else if (config->pairs > 1)
+        crew = crew_of_pairs(config->pairs);
+    if (!crew.lanes)
+        return 0;
+    plan->crews = calloc(plan->placements.count, sizeof(*plan->crews));
+    for (size_t index = 0; plan->crews && index < plan->placements.count; ++index) {
+        struct crew_lane *const places = calloc(crew.lanes, sizeof(*places));
+        if (!places)
+            return error_system(error, ENOMEM, "plan");
+        plan->crews[index] = crew;
+        const int failure = crew_place(&plan->crews[index], &plan->topology,
+                                       &plan->placements.items[index].cpus, places, error);
+        if (failure)
+            return failure;
+    }
+    return plan->crews ? 0 : error_system(error, ENOMEM, "plan");
+}
+
+static void free_crews(struct plan *plan)
+{
+    for (size_t index = 0; plan->crews && index < plan->placements.count; ++index)
+        free((void *)(uintptr_t)plan->crews[index].places);
+    free(plan->crews);
+}
+
 static int place(struct plan *plan, const struct config *config, struct error *error)
 {
     int failure = topology_read("", &plan->topology, error);
-    if (failure)
-        return failure;
-    plan->cpus = topology_default_pair(&plan->topology);
-    if (config->cpus)
-        failure = topology_parse_pair(&plan->topology, config->cpus, &plan->cpus, error);
+    if (!failure)
+        failure = placements_make(&plan->placements, config, &plan->topology, error);
+    if (!failure)
+        failure = place_crews(plan, config, error);
     if (failure) {
-        error_prefix(error, "run: --cpus: ");
+        error_prefix(error, "run: ");
         return failure;
     }
-    const struct cpu *sender = topology_cpu(&plan->topology, plan->cpus.sender);
-    const struct cpu *receiver = topology_cpu(&plan->topology, plan->cpus.receiver);
-    if (!sender || !receiver)
-        return error_plain(error, "run: no CPU found that this process may use");
-    plan->placement = distance_name(topology_distance(sender, receiver));
+    plan->cpus = placements_bounds_pair(&plan->placements, &plan->topology);
     failure = memory_policy_parse(config->memory, &plan->memory, error);
     if (failure)
         error_prefix(error, "run: --mem: ");
+    else
+        placements_check_memory(&plan->placements, &plan->memory);
     return failure;
 }
 
@@ -217,9 +330,7 @@ static int expand(struct plan *plan, const struct config *config, const regex_t 
 {
     const struct trial_request base = {
         .touch = config->touch,
-        .cpus = plan->cpus,
-        .sender_node = node_of(&plan->topology, plan->cpus.sender),
-        .receiver_node = node_of(&plan->topology, plan->cpus.receiver),
+        .cold = config->cold,
         .memory = plan->memory,
         .warmup_seconds = plan->warmup_seconds,
         .timed_seconds = plan->timed_seconds,
@@ -245,6 +356,22 @@ static int expand(struct plan *plan, const struct config *config, const regex_t 
     return 0;
 }
 
+static int expand_filtered(struct plan *plan, const struct config *config, struct error *error)
+{
+    if (!config->filter)
+        return expand(plan, config, NULL, error);
+    regex_t filter;
+    const int refused = regcomp(&filter, config->filter, REG_EXTENDED | REG_NOSUB);
+    if (refused) {
+        char reason[128];
+        regerror(refused, &filter, reason, sizeof(reason));
+        return error_plain(error, "run: --filter: '%s': %s", config->filter, reason);
+    }
+    const int failure = expand(plan, config, &filter, error);
+    regfree(&filter);
+    return failure;
+}
+
 int plan_make(struct plan *plan, const struct config *config, struct error *error)
 {
     const struct suite *suite = config->suite;
@@ -257,18 +384,15 @@ int plan_make(struct plan *plan, const struct config *config, struct error *erro
     const int failure = place(plan, config, error);
     if (failure)
         return failure;
-    if (!config->filter)
-        return expand(plan, config, NULL, error);
-    regex_t filter;
-    const int refused = regcomp(&filter, config->filter, REG_EXTENDED | REG_NOSUB);
-    if (refused) {
-        char reason[128];
-        regerror(refused, &filter, reason, sizeof(reason));
-        return error_plain(error, "run: --filter: '%s': %s", config->filter, reason);
-    }
-    const int result = expand(plan, config, &filter, error);
-    regfree(&filter);
-    return result;
+    int result = expand_filtered(plan, config, error);
+    if (result)
+        return result;
+    const bool exact = config->trials && config->precision < 0 && config->budget_seconds <= 0;
+    plan->precision = exact ? 0 : config->precision >= 0 ? config->precision : default_precision;
+    plan->budget_seconds = config->budget_seconds > 0
+                               ? config->budget_seconds
+                               : (1 + default_budget_share) * plan_seconds(plan);
+    return 0;
 }
 
 void plan_free(struct plan *plan)
@@ -277,12 +401,32 @@ void plan_free(struct plan *plan)
         free(plan->ids[index]);
     free(plan->ids);
     free(plan->requests);
+    free(plan->choices);
+    free_crews(plan);
+    placements_free(&plan->placements);
     topology_free(&plan->topology);
     *plan = (struct plan){0};
 }
 
+const struct placement_choice *plan_choice(const struct plan *plan, size_t cell)
+{
+    return &plan->placements.items[plan->choices[cell]];
+}
+
+static double trial_seconds(const struct trial_request *request)
+{
+    const double seconds = request->timed_seconds + request->warmup_seconds;
+    if (request->pattern == PATTERN_LOAD)
+        return load_seconds(request->timed_seconds,
+                            request->warmup_seconds + trial_overhead_seconds);
+    return seconds + trial_overhead_seconds +
+           (request->pattern == PATTERN_BURST ? capacity_seconds : 0);
+}
+
 double plan_seconds(const struct plan *plan)
 {
-    return (double)(plan->count * plan->trials) *
-           (plan->timed_seconds + plan->warmup_seconds + trial_overhead_seconds);
+    double seconds = 0;
+    for (size_t index = 0; index < plan->count; ++index)
+        seconds += (double)plan->trials * trial_seconds(&plan->requests[index]);
+    return seconds;
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "bench/placements.h"
 #include "harness/trial.h"
 
 struct config;
@@ -12,16 +13,20 @@ struct run;
 
 struct plan {
     struct trial_request *requests; /* one per cell; clock and interrupted are still to be set */
+    size_t *choices;                /* where each is measured, in placements.items */
     char **ids;                     /* "pingpong/shm:slots=4,sync=spin/64/same-cache", owned */
     size_t count;
     size_t capacity;
     struct topology topology;
-    struct cpu_pair cpus;
+    struct placements placements;
+    struct crew *crews;   /* one for each of placements.items, with its places owned; NULL: pairs */
+    struct cpu_pair cpus; /* of the bounds: placements_bounds_pair */
     struct memory_policy memory;
-    const char *placement; /* class of the pair */
     size_t trials;
     double timed_seconds;
     double warmup_seconds;
+    double precision;      /* trials are added until a cell's interval is no wider either way */
+    double budget_seconds; /* and the run has taken no longer */
 };
 
 /* Expands the lists, in the order given, without repeats. Bad names, options, sizes, CPUs and
@@ -29,7 +34,10 @@ struct plan {
 int plan_make(struct plan *plan, const struct config *config, struct error *error);
 void plan_free(struct plan *plan);
 
-/* About how long the whole plan takes. */
+/* Where a cell is measured, and what objects to it. */
+const struct placement_choice *plan_choice(const struct plan *plan, size_t cell);
+
+/* About how long the plan takes without the trials that precision adds. */
 double plan_seconds(const struct plan *plan);
 
 /* Fills in the run's cells, one for each of the plan's, in order. */

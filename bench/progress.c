@@ -47,6 +47,11 @@ void progress_show(const struct progress *progress, const char *cell_id)
     fflush(stderr);
 }
 
+void progress_extend(struct progress *progress, size_t trials)
+{
+    progress->total += trials;
+}
+
 void progress_advance(struct progress *progress)
 {
     ++progress->done;

@@ -17,6 +17,7 @@ void progress_start(struct progress *progress, size_t total);
 
 /* Draws the line for the trial that is about to start. */
 void progress_show(const struct progress *progress, const char *cell_id);
+void progress_extend(struct progress *progress, size_t trials);
 void progress_advance(struct progress *progress);
 
 /* Wipes the line. */

@@ -58,6 +58,18 @@ static int check_fact(const struct session *session, const struct machine *now, 
                        key, before, here);
 }
 
+/* The same name may stand for other CPUs when other ones are allowed now. */
+static int check_place(const struct session *session, size_t index, struct error *error)
+{
+    const struct run_cell *cell = &session->run.cells[index];
+    const struct cpu_pair *planned = &session->plan.requests[index].cpus;
+    if (!cell->trial_count || cpu_pair_equal(&cell->cpus, planned))
+        return 0;
+    return error_plain(error, "run: --resume: %s ran on CPUs %d and %d, planned are %d and %d",
+                       cell->id, cell->cpus.sender, cell->cpus.receiver, planned->sender,
+                       planned->receiver);
+}
+
 int session_check_resumed(const struct session *session, struct error *error)
 {
     struct machine now;
@@ -75,6 +87,8 @@ int session_check_resumed(const struct session *session, struct error *error)
         if (strcmp(session->run.cells[index].id, session->plan.ids[index]) != 0)
             failure = error_plain(error, "run: --resume: cell %zu is '%s', planned is '%s'", index,
                                   session->run.cells[index].id, session->plan.ids[index]);
+        else
+            failure = check_place(session, index, error);
     }
     if (!failure && !same_count)
         failure = error_plain(error, "run: --resume: the file has %zu cells, planned are %zu",

@@ -11,11 +11,13 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "bench/interrupt.h"
+#include "bench/noise.h"
 #include "bench/output.h"
 #include "bench/session.h"
 #include "bench/table.h"
 #include "bench/verbs.h"
 #include "bench/version.h"
+#include "results/baseline.h"
 #include "results/json.h"
 
 static char *time_now(const char *format)
@@ -106,6 +108,9 @@ static int describe_run(struct session *session, int argc, char **argv, struct e
     run->request.trials = plan->trials;
     run->request.timed_seconds = plan->timed_seconds;
     run->request.warmup_seconds = plan->warmup_seconds;
+    run->request.precision = plan->precision;
+    run->request.budget_seconds = plan->budget_seconds;
+    run->request.cold = session->config.cold;
     run->request.cpus = plan->cpus;
     if (!run->version || !run->started_at || keep_arguments(&run->request, argc, argv))
         return error_system(error, ENOMEM, "run");
@@ -122,9 +127,21 @@ static int print_plan(const struct plan *plan)
 {
     for (size_t index = 0; index < plan->count; ++index)
         printf("%s\n", plan->ids[index]);
-    printf("%zu cells, %zu trials of %g s each: about %s on CPUs %d and %d (%s)\n", plan->count,
-           plan->trials, plan->timed_seconds, units_duration(plan_seconds(plan)).text,
-           plan->cpus.sender, plan->cpus.receiver, plan->placement);
+    struct text places = {0};
+    for (size_t index = 0; index < plan->placements.count; ++index) {
+        const struct placement_choice *choice = &plan->placements.items[index];
+        text_append(&places, index ? ", " : "");
+        placement_describe(placement_name(choice->placement), &choice->cpus, &places);
+        if (choice->objection.code)
+            text_append(&places, " (not here)");
+    }
+    printf("%zu cells, %zu trials of %g s each: about %s on %s", plan->count, plan->trials,
+           plan->timed_seconds, units_duration(plan_seconds(plan)).text, text_string(&places));
+    if (plan->precision > 0)
+        printf("; up to %s with the trials that ±%g %% takes",
+               units_duration(plan->budget_seconds).text, plan->precision * 100);
+    printf("\n");
+    text_free(&places);
     return EXIT_FINE;
 }
 
@@ -139,10 +156,11 @@ static bool has_failures(const struct run *run)
     return false;
 }
 
-/* The clock once more, the summaries, the file or the JSON on standard output. */
+/* Noise and clock once more, the summaries, the file or the JSON on standard output. */
 static int finish(struct session *session, struct error *error)
 {
     struct run *run = &session->run;
+    noise_end(session);
     const bool interrupted = *interrupt_flag();
     if (!interrupted && !session->resumed) {
         struct error drift = {0};
@@ -161,6 +179,21 @@ static int finish(struct session *session, struct error *error)
     if (!failure)
         failure = output_write(&json, error);
     text_free(&json);
+    return failure;
+}
+
+/* Only what is whole is worth comparing with. */
+static int save_baseline(const struct session *session, struct error *error)
+{
+    struct text path = {0};
+    if (!session->config.baseline || session->run.status == RUN_INTERRUPTED)
+        return 0;
+    int failure = baseline_path(&session->run.machine, session->config.baseline, &path, error);
+    if (!failure)
+        failure = run_save(&session->run, text_string(&path), error);
+    if (!failure && session->output)
+        printf("baseline: %s\n", text_string(&path));
+    text_free(&path);
     return failure;
 }
 
@@ -185,6 +218,8 @@ static int report(const struct session *session, struct error *error)
 {
     const bool interrupted = session->run.status == RUN_INTERRUPTED;
     if (session->output && print_table(session->output, error))
+        return EXIT_USAGE;
+    if (save_baseline(session, error))
         return EXIT_USAGE;
     if (interrupted && session->output)
         fprintf(stderr,
@@ -232,6 +267,8 @@ static int carry_out(struct session *session, int argc, char **argv, struct erro
     session->began_ns = clock_monotonic_ns() - (uint64_t)(seconds_measured(&session->run) * 1e9);
     failure = session->resumed ? session_check_resumed(session, error)
                                : describe_run(session, argc, argv, error);
+    if (!failure)
+        failure = noise_begin(session, error);
     if (!failure)
         failure = choose_output(session, error);
     if (!failure)

@@ -19,7 +19,8 @@ struct session {
     struct clock clock; /* of this process; run.clock is what the file says */
     struct journal journal;
     struct progress progress;
-    char *output;      /* path of the final file; NULL: standard output */
+    char *output;                       /* path of the final file; NULL: standard output */
+    struct disturbance counts_at_start; /* see bench/noise.h */
     uint64_t began_ns; /* CLOCK_MONOTONIC when this run would have begun without an interruption */
     bool resumed;
 };

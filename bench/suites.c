@@ -17,6 +17,9 @@
     "mmap:sync=spin,copy=no,ring=16M,mmap:sync=spin,copy=no,ring=16M,huge=thp,"                    \
     "mmap:sync=spin,copy=no,ring=16M,huge=hugetlb"
 
+/* What the open-loop patterns are measured over: one transport of each kind. */
+#define OPEN_LOOP "pipe,uds-stream,posix-mq,shm:sync=futex,shm:sync=spin,copy=no"
+
 static const struct suite_block quick_blocks[] = {
     {"all", BOTH, "64", "default"},
     {"shm:sync=futex,shm:sync=spin,copy=no", BOTH, "64", "default"},
@@ -30,6 +33,12 @@ static const struct suite_block default_blocks[] = {
     {"all", "pingpong", "64", "poll"},
     {"pipe,uds-stream,shm,shm:sync=spin,copy=no", BOTH, "64K,1M", "default"},
     {MMAP_PAGES, BOTH, "4K", "default"},
+    {OPEN_LOOP, "oneway,burst,paced", "64", "default"},
+    {0},
+};
+
+static const struct suite_block load_blocks[] = {
+    {OPEN_LOOP, "load", "64", "default"},
     {0},
 };
 
@@ -45,6 +54,7 @@ static const struct suite_block full_blocks[] = {
      BOTH, "64,4K", "default"},
     {"pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:sndbuf=64K,uds-stream:sndbuf=1M",
      BOTH, "64,4K", "default"},
+    {"all,shm:sync=futex,shm:sync=spin,copy=no", "oneway,burst,paced", "64,4K", "default"},
     {"posix-mq:depth=1,posix-mq:priority=1,xsi-mq:qbytes=8K", BOTH, "64,4K", "default"},
     {"shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no", BOTH, "64,4K,1M", "default"},
     {"mmap:sync=spin,copy=no,mmap:backing=file,mmap:lock=yes,mmap:populate=no", BOTH, "64,4K,1M",
@@ -58,11 +68,13 @@ static const struct suite_block full_blocks[] = {
 };
 
 const struct suite suites[] = {
-    {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, quick_blocks},
+    {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, "1,100", quick_blocks},
     {"default", "every transport, the ways to wait, sizes, pages; under 4 minutes", 6, 0.15, 0.04,
-     default_blocks},
+     "1,100", default_blocks},
     {"full", "every option and sizes from 1 byte to 64 MiB; the better part of an hour", 10, 0.2,
-     0.05, full_blocks},
+     0.05, "1,10,100,1000", full_blocks},
+    {"load", "latency against load, and its knee, of five transports; under 5 minutes", 6, 0.15,
+     0.02, "1", load_blocks},
     {0},
 };
 

@@ -19,6 +19,7 @@ struct suite {
     size_t trials;
     double timed_seconds;
     double warmup_seconds;
+    const char *bursts;               /* of its burst cells */
     const struct suite_block *blocks; /* ends with transports == NULL */
 };
 

@@ -6,131 +6,19 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/columns.h"
+#include "bench/curves.h"
 #include "bench/grid.h"
+#include "bench/noise.h"
+#include "bench/placements.h"
+#include "bench/states.h"
 #include "results/run.h"
 
-/* Marks behind a row, and what they mean; only those that occur are explained. */
-enum mark { MARK_NOISY, MARK_UNSETTLED, MARK_FAULTS, MARK_FAILED, MARK_COUNT };
-static const struct {
-    char sign;
-    const char *meaning;
-} marks[MARK_COUNT] = {
-    [MARK_NOISY] = {'~', "noisy: the interval is wider than 5 % either way"},
-    [MARK_UNSETTLED] = {'p', "in some trials the CPUs' distance changed under the measurement "
-                             "(probes before and after differ by over 1.5x)"},
-    [MARK_FAULTS] = {'f', "page faults inside the timed loop of some trials"},
-    [MARK_FAILED] = {'!', "some trials failed and are left out (see below)"},
-};
-
-static bool has_mark(const struct run_cell *cell, enum mark mark)
-{
-    switch (mark) {
-    case MARK_NOISY:
-        return cell->summary.noisy;
-    case MARK_UNSETTLED:
-        return cell->summary.trials_unsettled > 0;
-    case MARK_FAULTS:
-        return cell->summary.trials_faulted > 0;
-    case MARK_FAILED:
-        return cell->summary.trials_failed > 0;
-    case MARK_COUNT:
-        break;
-    }
-    return false;
-}
+enum { PLACE_COLUMNS = 5 }; /* "12= " */
 
 static bool is_yardstick(const struct run_cell *cell)
 {
     return !strcmp(cell->transport, "null");
-}
-
-/* The part of the id that names the row: transport with options. */
-static void write_name(const struct run_cell *cell, char *field)
-{
-    const char *transport = strchr(cell->id, '/');
-    const char *end = transport ? strchr(transport + 1, '/') : NULL;
-    if (end)
-        snprintf(field, GRID_FIELD_BYTES, "%.*s", (int)(end - transport - 1), transport + 1);
-    else
-        snprintf(field, GRID_FIELD_BYTES, "%s", cell->id);
-}
-
-static void write_interval(double value, double low, double high, char *field)
-{
-    const double half = value > 0 ? (high - low) / 2 / value * 100 : 0;
-    if (half < 1000)
-        snprintf(field, GRID_FIELD_BYTES, half < 10 ? "±%.1f%%" : "±%.0f%%", half);
-    else
-        snprintf(field, GRID_FIELD_BYTES, "±>999%%");
-}
-
-static void write_ns_or_dash(double ns, char *field)
-{
-    snprintf(field, GRID_FIELD_BYTES, "%s", ns > 0 ? units_ns(ns).text : "-");
-}
-
-static void write_sides(const char *format, const double *sides, char *field)
-{
-    char sender[24], receiver[24];
-    snprintf(sender, sizeof(sender), format, sides[SIDE_SENDER]);
-    snprintf(receiver, sizeof(receiver), format, sides[SIDE_RECEIVER]);
-    snprintf(field, GRID_FIELD_BYTES, "%s / %s", sender, receiver);
-}
-
-static void write_marks(const struct run_cell *cell, char *field)
-{
-    size_t length = 0;
-    for (size_t mark = 0; mark < MARK_COUNT; ++mark) {
-        if (has_mark(cell, (enum mark)mark))
-            field[length++] = marks[mark].sign;
-    }
-    field[length] = '\0';
-}
-
-static void add_heading(struct grid *grid, const char *const *words)
-{
-    char(*row)[GRID_FIELD_BYTES] = grid_row(grid);
-    for (size_t column = 0; row && column < grid->columns; ++column)
-        snprintf(row[column], GRID_FIELD_BYTES, "%s", words[column]);
-}
-
-enum { PINGPONG_COLUMNS = 10, STREAM_COLUMNS = 7 };
-static const char *const pingpong_heading[PINGPONG_COLUMNS] = {
-    "", "p50", "", "p99", "p99.9", "max", "rate", "CPU ns S / R", "switches S / R", ""};
-static const char *const stream_heading[STREAM_COLUMNS] = {
-    "", "rate", "", "bandwidth", "CPU ns S / R", "switches S / R", ""};
-
-static void add_pingpong(struct grid *grid, const struct run_cell *cell)
-{
-    const struct summary *summary = &cell->summary;
-    char(*row)[GRID_FIELD_BYTES] = grid_row(grid);
-    if (!row)
-        return;
-    write_name(cell, row[0]);
-    write_ns_or_dash(summary->p50_ns, row[1]);
-    write_interval(summary->p50_ns, summary->p50_low_ns, summary->p50_high_ns, row[2]);
-    write_ns_or_dash(summary->p99_ns, row[3]);
-    write_ns_or_dash(summary->p999_ns, row[4]);
-    write_ns_or_dash(summary->max_ns, row[5]);
-    snprintf(row[6], GRID_FIELD_BYTES, "%s", units_rate(summary->rate_per_s).text);
-    write_sides("%.0f", summary->cpu_ns_per_message, row[7]);
-    write_sides("%.2f", summary->switches_per_message, row[8]);
-    write_marks(cell, row[9]);
-}
-
-static void add_stream(struct grid *grid, const struct run_cell *cell)
-{
-    const struct summary *summary = &cell->summary;
-    char(*row)[GRID_FIELD_BYTES] = grid_row(grid);
-    if (!row)
-        return;
-    write_name(cell, row[0]);
-    snprintf(row[1], GRID_FIELD_BYTES, "%s", units_rate(summary->rate_per_s).text);
-    write_interval(summary->rate_per_s, summary->rate_low_per_s, summary->rate_high_per_s, row[2]);
-    snprintf(row[3], GRID_FIELD_BYTES, "%s", units_bandwidth(summary->bytes_per_s).text);
-    write_sides("%.0f", summary->cpu_ns_per_message, row[4]);
-    write_sides("%.2f", summary->switches_per_message, row[5]);
-    write_marks(cell, row[6]);
 }
 
 /* Best first; what is not a transport comes last. */
@@ -140,43 +28,156 @@ static int by_merit(const void *left, const void *right)
     const struct run_cell *b = *(const struct run_cell *const *)right;
     if (is_yardstick(a) != is_yardstick(b))
         return is_yardstick(a) ? 1 : -1;
-    const bool latency = a->pattern == PATTERN_PINGPONG;
+    const bool latency = pattern_is_latency(a->pattern);
     const double cost_a = latency ? a->summary.p50_ns : -a->summary.rate_per_s;
     const double cost_b = latency ? b->summary.p50_ns : -b->summary.rate_per_s;
     return cost_a < cost_b ? -1 : cost_a > cost_b;
 }
 
-static void write_block(const struct run *run, const struct run_cell **cells, size_t count,
+static const char *const pattern_headings[PATTERN_COUNT] = {
+    [PATTERN_PINGPONG] = "pingpong (round trip, there and back)",
+    [PATTERN_ONEWAY] = "oneway (from before the send until received, one at a time)",
+    [PATTERN_BURST] = "burst (until the last message is received)",
+    [PATTERN_PACED] = "paced (response: from the intended send until received)",
+    [PATTERN_LOAD] = "load (response against offered load)",
+    [PATTERN_STREAM] = "stream (one way, full speed)",
+};
+
+/* The CPUs of a block. Of a pair that the bounds are not of, the trials' own probes give the cache
+ * line's way. */
+static void write_place(const struct run *run, const struct run_cell **cells, size_t count,
                         struct text *out)
 {
+    const struct cpu_pair *cpus = &cells[0]->cpus;
+    placement_describe(cells[0]->placement, cpus, out);
+    const double line_ns =
+        cpu_pair_equal(cpus, &run->request.cpus) ? 0 : run_cache_line_ns(cells, count);
+    if (line_ns > 0)
+        text_append(out, ", cache line there and back %s", units_ns(line_ns).text);
+}
+
+/* What one block is about. */
+static void write_heading(const struct run *run, const struct run_cell **cells, size_t count,
+                          struct text *out)
+{
     const struct run_cell *first = cells[0];
-    const bool latency = first->pattern == PATTERN_PINGPONG;
-    struct grid grid = {.columns = latency ? PINGPONG_COLUMNS : STREAM_COLUMNS};
-    qsort(cells, count, sizeof(*cells), by_merit);
-    text_append(out, "\n%s, %s%s, CPUs %d and %d (%s)%s\n",
-                latency ? "pingpong (round trip, there and back)" : "stream (one way, full speed)",
-                units_bytes(first->size_bytes).text,
+    text_append(out, "\n%s, %s", pattern_headings[first->pattern],
+                units_bytes(first->size_bytes).text);
+    if (pattern_has_burst(first->pattern))
+        text_append(out, ", %llu at once", (unsigned long long)first->burst_messages);
+    if (pattern_has_rate(first->pattern))
+        text_append(out, ", %s offered", units_rate(first->rate_per_s).text);
+    if (first->arrivals == ARRIVALS_POISSON)
+        text_append(out, ", Poisson arrivals");
+    if (first->crew && first->crew->pairs)
+        text_append(out, ", %zu pairs at once", first->crew->pairs);
+    else if (first->crew)
+        text_append(out, ", senders on one channel: %zu, receivers: %zu", first->crew->senders,
+                    first->crew->receivers);
+    text_append(out, "%s, ",
                 first->touch == TOUCH_ALL ? ", every byte written and read"
-                                          : ", payload not touched",
-                run->request.cpus.sender, run->request.cpus.receiver, first->placement,
-                first->idle == IDLE_POLL ? ", idle CPUs kept awake" : "");
-    add_heading(&grid, latency ? pingpong_heading : stream_heading);
-    for (size_t index = 0; index < count; ++index)
-        (latency ? add_pingpong : add_stream)(&grid, cells[index]);
+                                          : ", payload not touched");
+    write_place(run, cells, count, out);
+    text_append(out, "%s\n", first->idle == IDLE_POLL ? ", idle CPUs kept awake" : "");
+}
+
+/* Is a better than b beyond what their intervals leave open? */
+static bool is_better(const struct run_cell *a, const struct run_cell *b)
+{
+    const struct main_figure first = main_figure_of(a), second = main_figure_of(b);
+    if (a->summary.trials < 2 || b->summary.trials < 2)
+        return false; /* no interval, no order */
+    return pattern_is_latency(a->pattern) ? first.high < second.low : first.low > second.high;
+}
+
+/* A place is one more than there are cells that are better; several may have it. What is no transport
+ * has none. Written in front of the name. */
+static void write_places(const struct run_cell **cells, size_t count, struct grid *grid)
+{
+    size_t *places = calloc(count, sizeof(*places));
+    for (size_t index = 0; places && index < count; ++index) {
+        places[index] = 1;
+        for (size_t other = 0; other < count; ++other)
+            places[index] += !is_yardstick(cells[other]) && is_better(cells[other], cells[index]);
+    }
+    for (size_t index = 0; places && index < count; ++index) {
+        char place[32] = "", *field = grid->fields[(1 + index) * grid->columns];
+        size_t sharing = 0;
+        for (size_t other = 0; other < count; ++other)
+            sharing += !is_yardstick(cells[other]) && places[other] == places[index];
+        if (!is_yardstick(cells[index]))
+            snprintf(place, sizeof(place), "%zu%s", places[index], sharing > 1 ? "=" : "");
+        memmove(field + PLACE_COLUMNS, field, GRID_FIELD_BYTES - PLACE_COLUMNS - 1);
+        snprintf(field, PLACE_COLUMNS, "%-*s", PLACE_COLUMNS - 1, place);
+        field[PLACE_COLUMNS - 1] = ' ';
+    }
+    free(places);
+}
+
+/* The pattern's columns, with those of several lanes before the last one, which has the marks. */
+static const struct column *column_at(const struct run_cell *cell, size_t index)
+{
+    const struct columns own = columns_of(cell->pattern), crew = columns_of_crew(cell->crew);
+    if (index + 1 < own.count)
+        return own.columns + index;
+    const size_t beyond = index + 1 - own.count;
+    return beyond < crew.count ? crew.columns + beyond : own.columns + own.count - 1;
+}
+
+static void write_rows(const struct run_cell **cells, size_t count, struct text *out)
+{
+    const size_t columns =
+        columns_of(cells[0]->pattern).count + columns_of_crew(cells[0]->crew).count;
+    struct grid grid = {.columns = columns};
+    char(*row)[GRID_FIELD_BYTES] = grid_row(&grid);
+    for (size_t column = 0; row && column < columns; ++column)
+        snprintf(row[column], GRID_FIELD_BYTES, "%s", column_at(cells[0], column)->heading);
+    for (size_t index = 0; row && index < count; ++index) {
+        row = grid_row(&grid);
+        for (size_t column = 0; row && column < columns; ++column)
+            column_at(cells[index], column)->write(cells[index], row[column]);
+    }
+    if (row)
+        write_places(cells, count, &grid);
     grid_write(&grid, out);
     grid_free(&grid);
 }
 
-/* One block: every measured cell of the same pattern, size, touch and idle policy as `first`. */
+static void write_block(const struct run *run, const struct run_cell **cells, size_t count,
+                        struct text *out)
+{
+    qsort(cells, count, sizeof(*cells), by_merit);
+    write_heading(run, cells, count, out);
+    if (cells[0]->pattern == PATTERN_LOAD)
+        curves_write(cells, count, out);
+    else
+        write_rows(cells, count, out);
+}
+
+static bool same_crew(const struct run_crew *a, const struct run_crew *b)
+{
+    if (!a || !b)
+        return a == b;
+    return a->pairs == b->pairs && a->senders == b->senders && a->receivers == b->receivers;
+}
+
+static bool same_block(const struct run_cell *a, const struct run_cell *b)
+{
+    return a->pattern == b->pattern && a->size_bytes == b->size_bytes && a->touch == b->touch &&
+           a->idle == b->idle && a->burst_messages == b->burst_messages &&
+           a->rate_per_s == b->rate_per_s && a->arrivals == b->arrivals &&
+           same_crew(a->crew, b->crew) && !strcmp(a->placement, b->placement) &&
+           cpu_pair_equal(&a->cpus, &b->cpus);
+}
+
+/* One block: every measured cell that differs from `first` in nothing but the transport. */
 static void write_block_of(const struct run *run, const struct run_cell *first, bool *done,
                            const struct run_cell **cells, struct text *out)
 {
     size_t count = 0;
     for (size_t index = 0; index < run->cell_count; ++index) {
         const struct run_cell *cell = &run->cells[index];
-        if (done[index] || cell->status != TRIAL_OK || cell->pattern != first->pattern ||
-            cell->size_bytes != first->size_bytes || cell->touch != first->touch ||
-            cell->idle != first->idle)
+        if (done[index] || cell->status != TRIAL_OK || !same_block(cell, first))
             continue;
         done[index] = true;
         cells[count++] = cell;
@@ -210,15 +211,37 @@ static void write_legend(const struct run *run, struct text *out)
         if (cell->summary.interval_coverage < coverage)
             coverage = cell->summary.interval_coverage;
         for (size_t mark = 0; mark < MARK_COUNT; ++mark)
-            present[mark] |= has_mark(cell, (enum mark)mark);
+            present[mark] |= mark_applies(cell, (enum mark)mark);
     }
     if (coverage < 1)
         text_append(out, "\n± half the width of the %.0f %% interval of the median over trials%s\n",
                     coverage * 100, coverage < 0.95 ? " (6 trials or more give 95 %)" : "");
+    if (coverage < 1)
+        text_append(out, "a place is one more than there are rows whose whole interval is better; "
+                         "= several have it\n");
     for (size_t mark = 0; mark < MARK_COUNT; ++mark) {
-        if (present[mark])
-            text_append(out, "%c %s\n", marks[mark].sign, marks[mark].meaning);
+        if (present[mark] && mark == MARK_NOISY)
+            text_append(out,
+                        "~ noisy: the interval is wider than %g %% either way, or of fewer than 6 "
+                        "trials\n",
+                        run_precision(run) * 100);
+        else if (present[mark])
+            text_append(out, "%c %s\n", mark_sign((enum mark)mark), mark_meaning((enum mark)mark));
     }
+}
+
+/* How many cells are as precise as was asked for. The others are marked. */
+static void write_precision(const struct run *run, struct text *out)
+{
+    size_t measured = 0, reached = 0;
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        measured += run->cells[index].status == TRIAL_OK;
+        reached += run->cells[index].status == TRIAL_OK && !run->cells[index].summary.noisy;
+    }
+    if (run->request.precision > 0 && measured)
+        text_append(out, "±%g %% or better was reached by %zu of %zu cells%s\n",
+                    run->request.precision * 100, reached, measured,
+                    reached < measured ? "; the others are marked ~ (more time: --budget)" : "");
 }
 
 static void write_reason(const struct run_cell *cell, const char *reason, struct text *out)
@@ -234,15 +257,20 @@ static void write_others(const struct run *run, enum trial_status status, struct
     bool headed = false;
     for (size_t index = 0; index < run->cell_count; ++index) {
         const struct run_cell *cell = &run->cells[index];
-        const bool partly =
-            status == TRIAL_FAILED && cell->status == TRIAL_OK && cell->summary.trials_failed > 0;
+        const char *const partly = cell->status != TRIAL_OK  ? NULL
+                                   : status == TRIAL_FAILED  ? cell->summary.failed_reason
+                                   : status == TRIAL_INVALID ? cell->summary.invalid_reason
+                                                             : NULL;
         if (cell->status != status && !partly)
             continue;
         if (!headed)
             text_append(out, "\n%s%s:\n", trial_status_name(status),
-                        status == TRIAL_SKIPPED ? " (what would change it in brackets)" : "");
+                        status == TRIAL_SKIPPED   ? " (what would change it in brackets)"
+                        : status == TRIAL_INVALID ? " (ran, but not to be believed; of several "
+                                                    "trials of a cell the first)"
+                                                  : "");
         headed = true;
-        write_reason(cell, partly ? cell->summary.failed_reason : cell->reason, out);
+        write_reason(cell, partly ? partly : cell->reason, out);
     }
 }
 
@@ -268,6 +296,7 @@ static void write_machine(const struct run *run, struct text *out)
     if (run->clock_drifted)
         text_append(out, "; DRIFTED by %.0f ppm: do not trust these times", run->clock.drift_ppm);
     text_append(out, "\n");
+    noise_write(run, out);
 }
 
 void table_write(const struct run *run, struct text *out)
@@ -275,6 +304,8 @@ void table_write(const struct run *run, struct text *out)
     write_machine(run, out);
     write_blocks(run, out);
     write_legend(run, out);
+    write_precision(run, out);
+    states_write(run, out);
     write_others(run, TRIAL_SKIPPED, out);
     write_others(run, TRIAL_INVALID, out);
     write_others(run, TRIAL_FAILED, out);

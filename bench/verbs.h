@@ -20,6 +20,12 @@ typedef int verb_function(int argc, char **argv, struct error *error);
 verb_function verb_run;
 verb_function verb_list;
 verb_function verb_show;
+verb_function verb_topology;
+verb_function verb_doctor;
+verb_function verb_compare;
+verb_function verb_history;
+verb_function verb_export;
+verb_function verb_import;
 
 /* The help text of a verb, or of the program for NULL. */
 const char *help_text(const char *verb);

@@ -1,19 +1,19 @@
 #include "harness/bounds.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/stats.h"
+#include "harness/child.h"
 #include "harness/clock.h"
+#include "harness/placement.h"
 #include "harness/probe.h"
 
 static const double probe_seconds = 0.03;
@@ -27,28 +27,8 @@ enum { SYSTEM_CALL_BATCHES = 201, SYSTEM_CALLS_PER_BATCH = 100 };
 struct bounds_shared {
     struct probe_line line;
     struct bounds bounds;
-    uint64_t receiver_warps;
+    struct probe_echoed echoed;
 };
-
-/* First thing in both children: not to outlive the parent, not to wait for ever for a peer that died,
- * and to run where the bound is wanted. */
-static void settle(int cpu, pid_t parent)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    signal(SIGINT, SIG_IGN); /* the parent decides */
-    alarm(child_seconds_most);
-    cpu_set_t *set = CPU_ALLOC((size_t)cpu + 1);
-    const size_t bytes = CPU_ALLOC_SIZE((size_t)cpu + 1);
-    if (!set)
-        _exit(1);
-    CPU_ZERO_S(bytes, set);
-    CPU_SET_S((size_t)cpu, bytes, set);
-    if (sched_setaffinity(0, bytes, set))
-        _exit(1);
-    CPU_FREE(set);
-}
 
 static double measure_system_call(const struct clock *clock)
 {
@@ -105,10 +85,11 @@ static _Noreturn void sender(struct bounds_shared *shared, const struct cpu_pair
     _exit(0);
 }
 
-static _Noreturn void receiver(struct bounds_shared *shared, const struct cpu_pair *cpus)
+static _Noreturn void receiver(struct bounds_shared *shared, const struct cpu_pair *cpus,
+                               const struct clock *clock)
 {
     if (cpus->sender != cpus->receiver)
-        probe_echo(&shared->line, &shared->receiver_warps);
+        probe_echo(&shared->line, clock, &shared->echoed);
     _exit(0);
 }
 
@@ -126,14 +107,14 @@ static int run_children(struct bounds_shared *shared, const struct cpu_pair *cpu
     const pid_t parent = getpid();
     const pid_t first = fork();
     if (first == 0) {
-        settle(cpus->receiver, parent);
-        receiver(shared, cpus);
+        child_settle(cpus->receiver, parent, child_seconds_most);
+        receiver(shared, cpus, clock);
     }
     if (first < 0)
         return error_system(error, errno, "fork for measuring bounds");
     const pid_t second = fork();
     if (second == 0) {
-        settle(cpus->sender, parent);
+        child_settle(cpus->sender, parent, child_seconds_most);
         sender(shared, cpus, clock);
     }
     const int failure = errno;
@@ -158,7 +139,7 @@ int bounds_measure(const struct cpu_pair *cpus, struct clock *clock, struct boun
         return error_system(error, errno, "mmap for measuring bounds");
     const int failure = run_children(shared, cpus, clock, error);
     *bounds = shared->bounds;
-    bounds->clock_warps += shared->receiver_warps;
+    bounds->clock_warps += shared->echoed.warps;
     munmap(shared, sizeof(*shared));
     if (failure)
         return failure;

@@ -7,12 +7,13 @@
 #include "harness/prefault.h"
 #include "harness/transport.h"
 
-int buffers_open(struct buffers *buffers, size_t message_bytes, struct error *error)
+int buffers_open(struct buffers *buffers, size_t message_bytes, size_t offset_bytes,
+                 struct error *error)
 {
     const size_t padded =
         (message_bytes + MESSAGE_ALIGN_BYTES - 1) / MESSAGE_ALIGN_BYTES * MESSAGE_ALIGN_BYTES;
     /* Page-aligned halves, so that send and receive buffer share no page. */
-    const size_t half = (MESSAGE_HEADROOM_BYTES + padded + 4095) / 4096 * 4096;
+    const size_t half = (MESSAGE_HEADROOM_BYTES + offset_bytes + padded + 4095) / 4096 * 4096;
     buffers->mapped_bytes = 2 * half;
     buffers->mapping = mmap(NULL, buffers->mapped_bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -23,7 +24,7 @@ int buffers_open(struct buffers *buffers, size_t message_bytes, struct error *er
     if (failure)
         return error_system(error, -failure, "prefault of %zu bytes for message buffers",
                             buffers->mapped_bytes);
-    buffers->send = (unsigned char *)buffers->mapping + MESSAGE_HEADROOM_BYTES;
+    buffers->send = (unsigned char *)buffers->mapping + MESSAGE_HEADROOM_BYTES + offset_bytes;
     buffers->receive = buffers->send + half;
     return 0;
 }

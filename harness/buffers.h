@@ -13,7 +13,9 @@ struct buffers {
     unsigned char *receive; /* on pages of its own */
 };
 
-/* Freed by the end of the process. */
-int buffers_open(struct buffers *buffers, size_t message_bytes, struct error *error);
+/* Both begin `offset_bytes` (under 4096, a multiple of the alignment) further into their first page
+ * than they would otherwise. Freed by the end of the process. */
+int buffers_open(struct buffers *buffers, size_t message_bytes, size_t offset_bytes,
+                 struct error *error);
 
 #endif

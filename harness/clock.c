@@ -52,6 +52,7 @@ static double calibrate_ns_per_tick(void)
     return (double)(last.raw_ns - first.raw_ns) / (double)(last.counter - first.counter);
 }
 
+#if defined(__x86_64__)
 /* Is `flag` a word of the first "flags" line of /proc/cpuinfo? */
 static bool cpu_has_flag(const char *cpuinfo, const char *flag)
 {
@@ -65,27 +66,36 @@ static bool cpu_has_flag(const char *cpuinfo, const char *flag)
     return false;
 }
 
-/* Why the counter cannot be used as a clock, or NULL. */
-static const char *counter_objection(void)
+const char *clock_objection(const char *root)
 {
-#if defined(__x86_64__)
+    char path[512];
     struct text cpuinfo = {0};
-    file_read("/proc/cpuinfo", &cpuinfo, NULL);
+    (void)snprintf(path, sizeof(path), "%s/proc/cpuinfo", root);
+    file_read(path, &cpuinfo, NULL);
     const bool invariant = cpu_has_flag(text_string(&cpuinfo), "constant_tsc") &&
                            cpu_has_flag(text_string(&cpuinfo), "nonstop_tsc");
     text_free(&cpuinfo);
     if (!invariant)
         return "the TSC is not invariant (constant_tsc, nonstop_tsc)";
     char source[32];
-    file_read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
-                   sizeof(source));
+    (void)snprintf(path, sizeof(path),
+                   "%s/sys/devices/system/clocksource/clocksource0/current_clocksource", root);
+    file_read_line(path, source, sizeof(source));
     return strcmp(source, "tsc") == 0 ? NULL : "the kernel's clocksource is not tsc";
-#elif defined(__aarch64__)
-    return NULL;
-#else
-    return "no counter known for this architecture";
-#endif
 }
+#elif defined(__aarch64__)
+const char *clock_objection(const char *root)
+{
+    (void)root;
+    return NULL;
+}
+#else
+const char *clock_objection(const char *root)
+{
+    (void)root;
+    return "no counter known for this architecture";
+}
+#endif
 
 static void measure_cost(struct clock *clock)
 {
@@ -109,7 +119,7 @@ static void measure_cost(struct clock *clock)
 
 void clock_choose(struct clock *clock)
 {
-    const char *objection = counter_objection();
+    const char *objection = clock_objection("");
     if (objection) {
         clock_distrust(clock, objection);
         return;

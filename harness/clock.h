@@ -62,6 +62,10 @@ static inline uint64_t clock_ticks_of_seconds(const struct clock *clock, double 
     return (uint64_t)(seconds * 1e9 / clock->ns_per_tick);
 }
 
+/* Why the counter of the machine whose /proc and /sys are below `root` ("": this one) cannot be used
+ * as a clock, or NULL. Static storage. */
+const char *clock_objection(const char *root);
+
 /* Chooses the clock and calibrates it against CLOCK_MONOTONIC_RAW (takes about 0.2 s where the
  * counter is used). Never fails: CLOCK_MONOTONIC always works. */
 void clock_choose(struct clock *clock);

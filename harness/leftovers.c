@@ -22,7 +22,7 @@
 #include "base/error.h"
 #include "base/random.h"
 
-enum { LEFTOVERS_MAX = 64 };
+enum { LEFTOVERS_MAX = 256 }; /* a lane of 64 has up to three queues, segments or sets */
 
 /* `kind` is stored last and cleared first: the guard acts only on complete entries. */
 struct leftover {

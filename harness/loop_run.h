@@ -3,6 +3,8 @@
 #ifndef IPCBENCH_HARNESS_LOOP_RUN_H
 #define IPCBENCH_HARNESS_LOOP_RUN_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +25,21 @@ enum { LONG_SAMPLES_MAX = 64 };
 /* A stream goes on beyond its deadline until it has this many messages, and its window until it has
  * been marked by this many looks at the clock: huge messages get a rate from few of them. */
 enum { STREAM_MESSAGES_LEAST = 5, STREAM_MARKS_LEAST = 3 };
+
+/* What scheduled loops stamp, one array each, by the index of the message or burst. */
+enum stamp {
+    STAMP_SENT,     /* sender: just before the (first) send */
+    STAMP_RETURNED, /* sender: the answer has been received */
+    STAMP_RECEIVED, /* receiver: the (last) message has been received and read */
+    STAMP_REPLIED,  /* receiver: just before the answer is sent */
+};
+enum { STAMP_KINDS = 4 };
+
+/* Between a sender that fills a channel and a receiver that watches. */
+struct fill_watch {
+    _Alignas(128) _Atomic uint64_t filled; /* messages sent so far */
+    _Alignas(128) _Atomic bool stop;
+};
 
 /* One loop's work order and its result. Filled by the pair runner; one per process. */
 struct loop_run {
@@ -55,6 +72,17 @@ struct loop_run {
     uint64_t window_last_messages;
     uint64_t window_marks; /* times the clock was looked at inside the window */
 
+    const uint64_t *intended_ticks; /* paced: since start_ticks, ascending */
+    uint64_t *stamps[STAMP_KINDS];
+    size_t stamp_capacity; /* paced: how many to send */
+    size_t stamp_count;    /* result */
+    double ns_per_tick;
+    bool sleeps;             /* waits for the next moment asleep: one CPU for both */
+    uint64_t gap_ticks;      /* burst: between an answer and the next burst */
+    uint64_t burst_messages; /* burst, answer: in a row */
+    struct fill_watch *fill; /* fill */
+    uint64_t fill_most;      /* fill: messages to give up at */
+
     uint64_t verify_messages; /* verification: how many to send or expect */
 
     uint64_t messages;    /* result: sent (ping, produce) or received (pong, consume) */
@@ -64,6 +92,12 @@ struct loop_run {
     uint64_t sink;           /* keeps the compiler from leaving out the reading */
     int failure;             /* 0, or the -errno that ended the loop */
     const char *failed_step; /* "send" or "receive" */
+
+    uint64_t lane; /* crowd_produce: which sender this is */
+    uint32_t crowd_senders;
+    uint32_t crowd_receivers;
+    _Atomic uint32_t *senders_left; /* crowd_produce: that have not sent their last, of all */
+    uint64_t digest;                /* crowd, result: sum of all numbers sent, or received */
 };
 
 typedef void loop_function(struct loop_run *run);
@@ -78,8 +112,15 @@ struct loop_set {
     loop_function *pong[TOUCH_KINDS];    /* receiver: echoes until the stop marker */
     loop_function *produce[TOUCH_KINDS]; /* sender: as fast as it goes until the deadline */
     loop_function *consume[TOUCH_KINDS]; /* receiver: counts until the stop marker */
-    loop_function *verify_produce;       /* either side: verify_messages with full contents */
-    loop_function *verify_consume;       /* the other side: compares every byte */
+    loop_function *paced[TOUCH_KINDS][CLOCK_KINDS];   /* sender: on schedule */
+    loop_function *collect[TOUCH_KINDS][CLOCK_KINDS]; /* receiver: stamps every arrival */
+    loop_function *burst[TOUCH_KINDS][CLOCK_KINDS];   /* sender: some in a row, one answer */
+    loop_function *answer[TOUCH_KINDS][CLOCK_KINDS];  /* receiver: answers each burst */
+    loop_function *fill;                              /* sender: until told to stop */
+    loop_function *verify_produce;             /* either side: verify_messages with full contents */
+    loop_function *verify_consume;             /* the other side: compares every byte */
+    loop_function *crowd_produce[TOUCH_KINDS]; /* one of several senders of a channel */
+    loop_function *crowd_consume[TOUCH_KINDS]; /* one of several receivers */
 };
 
 #endif

@@ -10,6 +10,8 @@
 #define IPCBENCH_HARNESS_LOOP_SET_H
 
 #include "harness/loops.h"
+#include "harness/loops_crowd.h"
+#include "harness/loops_scheduled.h"
 #include "harness/wait.h"
 
 /* The halves of an exchange that a copying transport does not need. */
@@ -29,11 +31,12 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
 
 /* Instantiates every loop for one exchange, as `static const struct loop_set set`. The exchange's
  * functions get the channel's state. */
-#define LOOP_SET(set, exchange) LOOP_SET_IN(LOOP_ON_STATE, set, exchange, void)
+#define LOOP_SET(set, exchange) LOOP_SET_IN(LOOP_ON_STATE, set, exchange, void, LOOP_NO_CROWD)
 
 /* The same on a copy of the state's beginning, a struct of this type, kept in registers while the loop
  * runs and written back when it ends: for transports whose state changes with every message. */
-#define LOOP_SET_ON_COPY(set, exchange, type) LOOP_SET_IN(LOOP_ON_COPY, set, exchange, type)
+#define LOOP_SET_ON_COPY(set, exchange, type)                                                      \
+    LOOP_SET_IN(LOOP_ON_COPY, set, exchange, type, LOOP_NO_CROWD)
 
 #define LOOP_ON_STATE(name, loop, type, ...)                                                       \
     static void name(struct loop_run *run)                                                         \
@@ -49,38 +52,79 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
         *(type *)run->state = copy;                                                                \
     }
 
-/* clang-format off: one instance a line */
-#define LOOP_SET_IN(how, set, exchange, type)                                                      \
+#define LOOP_BY_TOUCH_AND_CLOCK(name)                                                              \
+    {                                                                                              \
+        [TOUCH_NONE] = {name##_none_counter, name##_none_monotonic},                               \
+        [TOUCH_ALL] = {name##_all_counter, name##_all_monotonic},                                  \
+    }
+
+/* With the loops of several senders and receivers, or without. */
+/* clang-format off */
+#define LOOP_CROWD(how, set, exchange, type)                                                       \
+    how(set##_crowd_produce_none, loop_crowd_produce, type, exchange, false)                       \
+    how(set##_crowd_produce_all, loop_crowd_produce, type, exchange, true)                         \
+    how(set##_crowd_consume_none, loop_crowd_consume, type, exchange, false)                       \
+    how(set##_crowd_consume_all, loop_crowd_consume, type, exchange, true)
+#define LOOP_CROWD_MEMBERS(set)                                                                    \
+    .crowd_produce = {set##_crowd_produce_none, set##_crowd_produce_all},                          \
+    .crowd_consume = {set##_crowd_consume_none, set##_crowd_consume_all},
+#define LOOP_NO_CROWD(how, set, exchange, type)
+#define LOOP_NO_CROWD_MEMBERS(set)
+
+/* One instance a line. */
+#define LOOP_SET_IN(how, set, exchange, type, crowd)                                               \
     how(set##_ping_none_counter, loop_ping, type, exchange, false, CLOCK_KIND_COUNTER)             \
-        how(set##_ping_none_monotonic, loop_ping, type, exchange, false, CLOCK_KIND_MONOTONIC)     \
-            how(set##_ping_all_counter, loop_ping, type, exchange, true, CLOCK_KIND_COUNTER)       \
-                how(set##_ping_all_monotonic, loop_ping, type, exchange, true,                     \
-                    CLOCK_KIND_MONOTONIC) how(set##_pong_none, loop_pong, type, exchange, false)   \
-                    how(set##_pong_all, loop_pong, type, exchange,                                 \
-                        true) how(set##_produce_none, loop_produce, type, exchange, false)         \
-                        how(set##_produce_all, loop_produce, type, exchange, true)                 \
-                            how(set##_consume_none, loop_consume, type, exchange, false)           \
-                                how(set##_consume_all, loop_consume, type, exchange, true)         \
-                                    how(set##_verify_produce, loop_verify_produce, type, exchange) \
-                                        how(set##_verify_consume, loop_verify_consume, type,       \
-                                            exchange) static const struct loop_set set = {         \
-                                            .ping = {[TOUCH_NONE] = {set##_ping_none_counter,      \
-                                                                     set##_ping_none_monotonic},   \
-                                                     [TOUCH_ALL] = {set##_ping_all_counter,        \
-                                                                    set##_ping_all_monotonic}},    \
-                                            .pong = {set##_pong_none, set##_pong_all},             \
-                                            .produce = {set##_produce_none, set##_produce_all},    \
-                                            .consume = {set##_consume_none, set##_consume_all},    \
-                                            .verify_produce = set##_verify_produce,                \
-                                            .verify_consume = set##_verify_consume,                \
+    how(set##_ping_none_monotonic, loop_ping, type, exchange, false, CLOCK_KIND_MONOTONIC)         \
+    how(set##_ping_all_counter, loop_ping, type, exchange, true, CLOCK_KIND_COUNTER)               \
+    how(set##_ping_all_monotonic, loop_ping, type, exchange, true, CLOCK_KIND_MONOTONIC)           \
+    how(set##_pong_none, loop_pong, type, exchange, false)                                         \
+    how(set##_pong_all, loop_pong, type, exchange, true)                                           \
+    how(set##_produce_none, loop_produce, type, exchange, false)                                   \
+    how(set##_produce_all, loop_produce, type, exchange, true)                                     \
+    how(set##_consume_none, loop_consume, type, exchange, false)                                   \
+    how(set##_consume_all, loop_consume, type, exchange, true)                                     \
+    how(set##_paced_none_counter, loop_paced, type, exchange, false, CLOCK_KIND_COUNTER)           \
+    how(set##_paced_none_monotonic, loop_paced, type, exchange, false, CLOCK_KIND_MONOTONIC)       \
+    how(set##_paced_all_counter, loop_paced, type, exchange, true, CLOCK_KIND_COUNTER)             \
+    how(set##_paced_all_monotonic, loop_paced, type, exchange, true, CLOCK_KIND_MONOTONIC)         \
+    how(set##_collect_none_counter, loop_collect, type, exchange, false, CLOCK_KIND_COUNTER)       \
+    how(set##_collect_none_monotonic, loop_collect, type, exchange, false, CLOCK_KIND_MONOTONIC)   \
+    how(set##_collect_all_counter, loop_collect, type, exchange, true, CLOCK_KIND_COUNTER)         \
+    how(set##_collect_all_monotonic, loop_collect, type, exchange, true, CLOCK_KIND_MONOTONIC)     \
+    how(set##_burst_none_counter, loop_burst, type, exchange, false, CLOCK_KIND_COUNTER)           \
+    how(set##_burst_none_monotonic, loop_burst, type, exchange, false, CLOCK_KIND_MONOTONIC)       \
+    how(set##_burst_all_counter, loop_burst, type, exchange, true, CLOCK_KIND_COUNTER)             \
+    how(set##_burst_all_monotonic, loop_burst, type, exchange, true, CLOCK_KIND_MONOTONIC)         \
+    how(set##_answer_none_counter, loop_answer, type, exchange, false, CLOCK_KIND_COUNTER)         \
+    how(set##_answer_none_monotonic, loop_answer, type, exchange, false, CLOCK_KIND_MONOTONIC)     \
+    how(set##_answer_all_counter, loop_answer, type, exchange, true, CLOCK_KIND_COUNTER)           \
+    how(set##_answer_all_monotonic, loop_answer, type, exchange, true, CLOCK_KIND_MONOTONIC)       \
+    how(set##_fill, loop_fill, type, exchange)                                                     \
+    how(set##_verify_produce, loop_verify_produce, type, exchange)                                 \
+    how(set##_verify_consume, loop_verify_consume, type, exchange)                                 \
+    crowd(how, set, exchange, type)                                                                \
+    static const struct loop_set set = {                                                           \
+        .ping = LOOP_BY_TOUCH_AND_CLOCK(set##_ping),                                               \
+        .pong = {set##_pong_none, set##_pong_all},                                                 \
+        .produce = {set##_produce_none, set##_produce_all},                                        \
+        .consume = {set##_consume_none, set##_consume_all},                                        \
+        .paced = LOOP_BY_TOUCH_AND_CLOCK(set##_paced),                                             \
+        .collect = LOOP_BY_TOUCH_AND_CLOCK(set##_collect),                                         \
+        .burst = LOOP_BY_TOUCH_AND_CLOCK(set##_burst),                                             \
+        .answer = LOOP_BY_TOUCH_AND_CLOCK(set##_answer),                                           \
+        .fill = set##_fill,                                                                        \
+        .verify_produce = set##_verify_produce,                                                    \
+        .verify_consume = set##_verify_consume,                                                    \
+        crowd##_MEMBERS(set)                                                                       \
     };
 /* clang-format on */
 
 /* For transports that copy: int send(void *state, const unsigned char *message, size_t bytes) and
- * int receive(void *state, unsigned char *message, size_t bytes), both moving one whole message. */
+ * int receive(void *state, unsigned char *message, size_t bytes), both moving one whole message. Those
+ * on the state itself, where several may use the channel, have the loops for that too. */
 #define LOOP_SET_COPYING(set, send, receive)                                                       \
     LOOP_COPYING_EXCHANGE(set, send, receive)                                                      \
-    LOOP_SET(set, set##_exchange)
+    LOOP_SET_IN(LOOP_ON_STATE, set, set##_exchange, void, LOOP_CROWD)
 #define LOOP_SET_COPYING_ON_COPY(set, send, receive, type)                                         \
     LOOP_COPYING_EXCHANGE(set, send, receive)                                                      \
     LOOP_SET_ON_COPY(set, set##_exchange, type)

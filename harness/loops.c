@@ -1,4 +1,7 @@
-#include "harness/loops.h"
+#include "harness/loops_crowd.h"
+#include "harness/loops_scheduled.h"
+
+#include <time.h>
 
 enum { MISMATCHES_ENOUGH = 64 };
 
@@ -32,10 +35,34 @@ bool loop_is_hopeless(const struct loop_run *run)
            MISMATCHES_ENOUGH;
 }
 
+void loop_crowd_mismatch(struct loop_run *run, uint64_t next, uint64_t number)
+{
+    if (number + 1 == next)
+        ++run->integrity.duplicated;
+    else
+        ++run->integrity.reordered;
+}
+
+bool loop_crowd_is_last(struct loop_run *run)
+{
+    if (atomic_fetch_sub_explicit(run->senders_left, 1, memory_order_acq_rel) != 1)
+        return false;
+    atomic_store_explicit(run->senders_left, run->crowd_senders, memory_order_relaxed);
+    return true;
+}
+
 void loop_keep_long_sample(struct loop_run *run, uint64_t ticks)
 {
     if (run->long_sample_count < LONG_SAMPLES_MAX)
         run->long_samples[run->long_sample_count++] = ticks;
+}
+
+void loop_sleep_until(const struct loop_run *run, uint64_t now_ticks, uint64_t due_ticks)
+{
+    const uint64_t ns = (uint64_t)((double)(due_ticks - now_ticks) * run->ns_per_tick);
+    const struct timespec pause = {.tv_sec = (time_t)(ns / 1000000000),
+                                   .tv_nsec = (long)(ns % 1000000000)};
+    nanosleep(&pause, NULL);
 }
 
 void loop_progress(struct loop_run *run, uint64_t now_ticks, uint64_t received)

@@ -1,5 +1,6 @@
 #include "harness/machine.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "harness/machine_facts.h"
 
 #include <ctype.h>
@@ -145,21 +146,38 @@ static void add_build(struct fact_list *list)
 
 static void add_load(struct fact_list *list)
 {
-    double averages[3];
-    char text[64];
+    char averages[64];
+    int end = 0;
     struct timespec since_boot;
 
-    if (getloadavg(averages, 3) == 3) {
-        (void)snprintf(text, sizeof text, "%.2f %.2f %.2f", averages[0], averages[1], averages[2]);
-        machine_add_text(list, "load", "average_1_5_15_min", text);
+    /* Behind the three averages stand figures of no use here. */
+    if (file_read_line(machine_path(list, "/proc/loadavg").text, averages, sizeof averages) == 0 &&
+        sscanf(averages, "%*s %*s %*s%n", &end) == 0 && end > 0) {
+        averages[end] = '\0';
+        machine_add_text(list, "load", "average_1_5_15_min", averages);
     }
-    if (clock_gettime(CLOCK_BOOTTIME, &since_boot) == 0)
+    if (machine_is_this(list) && clock_gettime(CLOCK_BOOTTIME, &since_boot) == 0)
         machine_add_number(list, "load", "uptime_s", since_boot.tv_sec);
 }
 
-int machine_read(struct machine *machine, struct error *error)
+struct fact_path machine_path(const struct fact_list *list, const char *path)
 {
-    struct fact_list list = {.machine = machine};
+    struct fact_path full;
+    const int length = snprintf(full.text, sizeof full.text, "%s%s", list->root, path);
+
+    if (length < 0 || length >= (int)sizeof full.text)
+        full.text[0] = '\0';
+    return full;
+}
+
+bool machine_is_this(const struct fact_list *list)
+{
+    return list->root[0] == '\0';
+}
+
+int machine_read_at(const char *root, struct machine *machine, struct error *error)
+{
+    struct fact_list list = {.machine = machine, .root = root};
 
     *machine = (struct machine){0};
     machine_add_sources(&list); /* first: where a file tells it, nothing else is asked */
@@ -169,11 +187,17 @@ int machine_read(struct machine *machine, struct error *error)
     machine_add_virtualisation(&list);
     add_build(&list);
     add_load(&list);
-    machine_add_number(&list, "user", "root", geteuid() == 0);
+    if (machine_is_this(&list))
+        machine_add_number(&list, "user", "root", geteuid() == 0);
     if (!list.failed)
         return 0;
     machine_free(machine);
     return error_system(error, ENOMEM, "reading the machine's facts");
+}
+
+int machine_read(struct machine *machine, struct error *error)
+{
+    return machine_read_at("", machine, error);
 }
 
 void machine_free(struct machine *machine)
@@ -189,4 +213,15 @@ const char *machine_text(const struct machine *machine, const char *group, const
     const struct machine_fact *const fact = find(machine, group, key);
 
     return fact && !fact->is_number ? fact->text : NULL;
+}
+
+bool machine_number(const struct machine *machine, const char *group, const char *key,
+                    int64_t *number)
+{
+    const struct machine_fact *const fact = find(machine, group, key);
+
+    if (!fact || !fact->is_number)
+        return false;
+    *number = fact->number;
+    return true;
 }

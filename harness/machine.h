@@ -24,9 +24,18 @@ struct error;
 
 /* Fills the list; fails only with ENOMEM. Free with machine_free. */
 int machine_read(struct machine *machine, struct error *error);
+
+/* The same from the files below a root folder, "" for the machine itself: recorded or made trees of
+ * other machines. What only system calls tell is absent for them. */
+int machine_read_at(const char *root, struct machine *machine, struct error *error);
+
 void machine_free(struct machine *machine);
 
 /* A fact's text or NULL; a number is not text. */
 const char *machine_text(const struct machine *machine, const char *group, const char *key);
+
+/* A fact's number; false: absent, or text. */
+bool machine_number(const struct machine *machine, const char *group, const char *key,
+                    int64_t *number);
 
 #endif

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#define CPU_FOLDER "/sys/devices/system/cpu/cpu%d/"
+#define CPU_FOLDER "%s/sys/devices/system/cpu/cpu%d/"
 
-enum { CACHES_MAX = 16, IDLE_STATES_MAX = 16, PATH_BYTES = 128 };
+enum { CACHES_MAX = 16, IDLE_STATES_MAX = 16, PATH_BYTES = 512 };
 
 /* Flags that decide what clock and which instructions the measurement and memcpy get. */
 static const char *const telling_flags[] = {
@@ -77,13 +77,21 @@ static void add_topology(struct fact_list *list, const struct topology *topology
     }
 }
 
-/* A line of a file in a CPU's sysfs folder; "" where there is none. */
-static void read_cpu_file(int cpu, const char *folder, int index, const char *name,
+/* Numbered folders below a CPU's own: "cache/index", "cpuidle/state". */
+struct cpu_folders {
+    const char *root;
+    int cpu;
+    const char *prefix;
+};
+
+/* A line of a file in one of these folders; "" where there is none. */
+static void read_cpu_file(const struct cpu_folders *folders, int index, const char *name,
                           struct units_text *line)
 {
     char path[PATH_BYTES];
 
-    (void)snprintf(path, sizeof path, CPU_FOLDER "%s%d/%s", cpu, folder, index, name);
+    (void)snprintf(path, sizeof path, CPU_FOLDER "%s%d/%s", folders->root, folders->cpu,
+                   folders->prefix, index, name);
     (void)file_read_line(path, line->text, sizeof line->text);
 }
 
@@ -91,14 +99,15 @@ static void read_cpu_file(int cpu, const char *folder, int index, const char *na
 static void add_caches(struct fact_list *list, int cpu)
 {
     static const char *const keys[] = {"l1d_bytes", "l2_bytes", "l3_bytes", "l4_bytes"};
+    const struct cpu_folders caches = {list->root, cpu, "cache/index"};
     struct units_text type, level, size, line;
     uint64_t bytes;
 
     for (int i = 0; i < CACHES_MAX; i++) {
-        read_cpu_file(cpu, "cache/index", i, "type", &type);
-        read_cpu_file(cpu, "cache/index", i, "level", &level);
-        read_cpu_file(cpu, "cache/index", i, "size", &size);
-        read_cpu_file(cpu, "cache/index", i, "coherency_line_size", &line);
+        read_cpu_file(&caches, i, "type", &type);
+        read_cpu_file(&caches, i, "level", &level);
+        read_cpu_file(&caches, i, "size", &size);
+        read_cpu_file(&caches, i, "coherency_line_size", &line);
         if (strcmp(type.text, "Instruction") == 0 || level.text[0] < '1' || level.text[0] > '4')
             continue;
         if (units_parse_bytes(size.text, &bytes, NULL) == 0)
@@ -111,13 +120,14 @@ static void add_caches(struct fact_list *list, int cpu)
 /* "POLL 0 us, C1 2 us off": each idle state with the time that leaving it takes. */
 static void add_idle_states(struct fact_list *list, int cpu)
 {
+    const struct cpu_folders folders = {list->root, cpu, "cpuidle/state"};
     struct text states = {0};
     struct units_text name, latency_us, disabled;
 
     for (int i = 0; i < IDLE_STATES_MAX; i++) {
-        read_cpu_file(cpu, "cpuidle/state", i, "name", &name);
-        read_cpu_file(cpu, "cpuidle/state", i, "latency", &latency_us);
-        read_cpu_file(cpu, "cpuidle/state", i, "disable", &disabled);
+        read_cpu_file(&folders, i, "name", &name);
+        read_cpu_file(&folders, i, "latency", &latency_us);
+        read_cpu_file(&folders, i, "disable", &disabled);
         if (name.text[0] == '\0')
             break;
         text_append(&states, "%s%s %s us%s", i > 0 ? ", " : "", name.text, latency_us.text,
@@ -146,7 +156,7 @@ static void add_flags(struct fact_list *list)
     char *line = NULL;
     size_t capacity = 0;
     bool found = false;
-    FILE *const file = fopen("/proc/cpuinfo", "re");
+    FILE *const file = fopen(machine_path(list, "/proc/cpuinfo").text, "re");
 
     while (file && !found && getline(&line, &capacity, file) >= 0)
         found = strncmp(line, "flags", 5) == 0 || strncmp(line, "Features", 8) == 0;
@@ -167,10 +177,10 @@ void machine_add_cpu(struct fact_list *list)
     struct topology topology;
     struct utsname names;
 
-    if (uname(&names) == 0)
+    if (machine_is_this(list) && uname(&names) == 0)
         machine_add_text(list, "cpu", "architecture", names.machine);
     add_flags(list);
-    if (topology_read("", &topology, NULL) < 0)
+    if (topology_read(list->root, &topology, NULL) < 0)
         return;
     add_topology(list, &topology);
     add_caches(list, topology.cpus[0].id);

@@ -10,14 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 512 };
 
-#define VULNERABILITIES "/sys/devices/system/cpu/vulnerabilities"
-#define HUGE_PAGES      "/sys/kernel/mm/hugepages"
+#define VULNERABILITIES "%s/sys/devices/system/cpu/vulnerabilities"
+#define HUGE_PAGES      "%s/sys/kernel/mm/hugepages"
 
 /* Boot options that change what is measured. A list of what may be told, not of what is hidden:
  * command lines hold secrets. */
@@ -58,12 +57,13 @@ static void add_mitigations(struct fact_list *list)
 {
     struct text joined = {0};
     struct dirent **entries;
-    const int count = scandir(VULNERABILITIES, &entries, is_visible, alphasort);
+    char path[PATH_BYTES];
 
+    (void)snprintf(path, sizeof path, VULNERABILITIES, list->root);
+    const int count = scandir(path, &entries, is_visible, alphasort);
     for (int i = 0; i < count; i++) {
-        char path[PATH_BYTES];
         char state[512];
-        (void)snprintf(path, sizeof path, VULNERABILITIES "/%s", entries[i]->d_name);
+        (void)snprintf(path, sizeof path, VULNERABILITIES "/%s", list->root, entries[i]->d_name);
         if (file_read_line(path, state, sizeof state) == 0)
             text_append(&joined, "%s%s: %s", joined.length > 0 ? "; " : "", entries[i]->d_name,
                         state);
@@ -104,7 +104,7 @@ static void add_boot_options(struct fact_list *list)
     struct text told = {0};
     char *rest;
 
-    if (file_read("/proc/cmdline", &line, NULL) == 0 && line.data) {
+    if (file_read(machine_path(list, "/proc/cmdline").text, &line, NULL) == 0 && line.data) {
         for (char *token = strtok_r(line.data, " \n", &rest); token && strcmp(token, "--") != 0;
              token = strtok_r(NULL, " \n", &rest)) {
             if (is_telling(token))
@@ -125,7 +125,7 @@ static void add_names(struct fact_list *list)
                                          "PREEMPT"};
     struct utsname names;
 
-    if (uname(&names) < 0)
+    if (!machine_is_this(list) || uname(&names) < 0)
         return;
     machine_add_text(list, "kernel", "release", names.release);
     machine_add_text(list, "kernel", "version", names.version);
@@ -150,13 +150,15 @@ static void add_huge_pages(struct fact_list *list, const char *key, const char *
 {
     struct text counts = {0};
     struct dirent **entries;
-    const int count = scandir(HUGE_PAGES, &entries, is_visible, versionsort);
+    char path[PATH_BYTES];
 
+    (void)snprintf(path, sizeof path, HUGE_PAGES, list->root);
+    const int count = scandir(path, &entries, is_visible, versionsort);
     for (int i = 0; i < count; i++) {
-        char path[PATH_BYTES];
         uint64_t kilobytes;
         int64_t pages;
-        (void)snprintf(path, sizeof path, HUGE_PAGES "/%s/%s", entries[i]->d_name, file);
+        (void)snprintf(path, sizeof path, HUGE_PAGES "/%s/%s", list->root, entries[i]->d_name,
+                       file);
         if (sscanf(entries[i]->d_name, "hugepages-%" SCNu64 "kB", &kilobytes) == 1 &&
             kilobytes <= INT64_MAX / 1024 && file_read_number(path, &pages) == 0)
             text_append(&counts, "%s%s: %" PRId64, counts.length > 0 ? ", " : "",
@@ -168,33 +170,43 @@ static void add_huge_pages(struct fact_list *list, const char *key, const char *
     add_owned_text(list, "memory", key, &counts);
 }
 
+/* The soft limits, as /proc/self/limits names them: a file can be read below any root. */
 struct resource_limit {
     const char *key;
-    unsigned resource;
+    const char *name;
 };
 
 static const struct resource_limit resource_limits[] = {
-    {"rlimit_nofile", RLIMIT_NOFILE},           {"rlimit_memlock_bytes", RLIMIT_MEMLOCK},
-    {"rlimit_msgqueue_bytes", RLIMIT_MSGQUEUE}, {"rlimit_nproc", RLIMIT_NPROC},
-    {"rlimit_rtprio", RLIMIT_RTPRIO},
+    {"rlimit_nofile", "Max open files "},
+    {"rlimit_memlock_bytes", "Max locked memory "},
+    {"rlimit_msgqueue_bytes", "Max msgqueue size "},
+    {"rlimit_nproc", "Max processes "},
+    {"rlimit_rtprio", "Max realtime priority "},
 };
 
 static void add_resource_limits(struct fact_list *list)
 {
+    struct text limits = {0};
+
+    (void)file_read(machine_path(list, "/proc/self/limits").text, &limits, NULL);
     for (size_t i = 0; i < sizeof resource_limits / sizeof resource_limits[0]; i++) {
-        struct rlimit limit;
-        if (getrlimit(resource_limits[i].resource, &limit) < 0)
+        const struct resource_limit *const limit = &resource_limits[i];
+        const char *const line = strstr(text_string(&limits), limit->name);
+        int64_t soft;
+        if (!line)
             continue;
-        if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > INT64_MAX)
-            machine_add_text(list, "limits", resource_limits[i].key, "unlimited");
+        if (sscanf(line + strlen(limit->name), "%" SCNd64, &soft) == 1)
+            machine_add_number(list, "limits", limit->key, soft);
         else
-            machine_add_number(list, "limits", resource_limits[i].key, (int64_t)limit.rlim_cur);
+            machine_add_text(list, "limits", limit->key, "unlimited");
     }
+    text_free(&limits);
 }
 
 void machine_add_memory(struct fact_list *list)
 {
-    machine_add_number(list, "memory", "page_bytes", sysconf(_SC_PAGESIZE));
+    if (machine_is_this(list))
+        machine_add_number(list, "memory", "page_bytes", sysconf(_SC_PAGESIZE));
     add_huge_pages(list, "huge_pages_total", "nr_hugepages");
     add_huge_pages(list, "huge_pages_free", "free_hugepages");
     add_huge_pages(list, "huge_pages_overcommit", "nr_overcommit_hugepages");

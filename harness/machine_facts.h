@@ -10,6 +10,7 @@ struct machine;
 /* What the sources below fill. Once memory has run out nothing more is added. */
 struct fact_list {
     struct machine *machine;
+    const char *root; /* the folder that all paths are below; "": this machine itself */
     bool failed;
 };
 
@@ -19,6 +20,15 @@ struct fact_list {
  * the worst. */
 void machine_add_text(struct fact_list *list, const char *group, const char *key, const char *text);
 void machine_add_number(struct fact_list *list, const char *group, const char *key, int64_t number);
+
+/* A path below the list's root; one that does not fit is "", which no file has. */
+struct fact_path {
+    char text[512];
+};
+struct fact_path machine_path(const struct fact_list *list, const char *path);
+
+/* Does the list describe the machine that this runs on, so that system calls may be asked? */
+bool machine_is_this(const struct fact_list *list);
 
 void machine_add_sources(struct fact_list *list);        /* what stands in a file as it is */
 void machine_add_cpu(struct fact_list *list);            /* topology, caches, idle states */

@@ -43,6 +43,7 @@ static const struct fact_source sources[] = {
     {"cpu", "online_list", TEXT, CPU "online", NULL},
     {"cpu", "allowed_list", TEXT, "/proc/self/status", "Cpus_allowed_list"},
     {"cpu", "isolated_list", TEXT, CPU "isolated", NULL},
+    {"cpu", "nohz_full_list", TEXT, CPU "nohz_full", NULL},
     {"cpu", "smt_control", TEXT, CPU "smt/control", NULL},
     {"cpu", "smt_active", NUMBER, CPU "smt/active", NULL},
     {"cpu", "frequency_driver", TEXT, CPU "cpu0/cpufreq/scaling_driver", NULL},
@@ -114,8 +115,8 @@ static const struct fact_source sources[] = {
     {"virtualisation", "hypervisor", TEXT, "/proc/device-tree/hypervisor/compatible", NULL},
     {"virtualisation", "product_vendor", TEXT, "/sys/class/dmi/id/sys_vendor", NULL},
     {"virtualisation", "product", TEXT, "/sys/class/dmi/id/product_name", NULL},
-    {"virtualisation", "cgroup_v1_quota_us", NUMBER, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", NULL},
-    {"virtualisation", "cgroup_v1_period_us", NUMBER, "/sys/fs/cgroup/cpu/cpu.cfs_period_us", NULL},
+
+    {"user", "capabilities", TEXT, "/proc/self/status", "CapEff"},
 };
 
 /* What stands behind "label :" on its line; NULL: not this line. */
@@ -131,11 +132,11 @@ static char *labelled_value(char *line, const char *label)
 
 /* The first line or the labelled one, by lines: /proc/cpuinfo of a large machine is long. The
  * caller frees *line, which holds the value returned. NULL: not there. */
-static char *read_value(const struct fact_source *source, char **line)
+static char *read_value(const struct fact_list *list, const struct fact_source *source, char **line)
 {
     size_t capacity = 0;
     char *value = NULL;
-    FILE *const file = fopen(source->path, "re");
+    FILE *const file = fopen(machine_path(list, source->path).text, "re");
 
     *line = NULL;
     if (!file)
@@ -147,19 +148,6 @@ static char *read_value(const struct fact_source *source, char **line)
     }
     (void)fclose(file);
     return value;
-}
-
-/* Kernel files mark the choice in force by square brackets, sched/preempt by round ones. */
-static void add_chosen(struct fact_list *list, const struct fact_source *source, char *value)
-{
-    char *const open = strpbrk(value, "[(");
-
-    if (open) {
-        open[1 + strcspn(open + 1, "])")] = '\0';
-        machine_add_text(list, source->group, source->key, open + 1);
-    } else {
-        machine_add_text(list, source->group, source->key, value);
-    }
 }
 
 static void add_number(struct fact_list *list, const struct fact_source *source, const char *value)
@@ -182,11 +170,11 @@ void machine_add_sources(struct fact_list *list)
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
         const struct fact_source *const source = &sources[i];
         char *line;
-        char *const value = read_value(source, &line);
+        char *const value = read_value(list, source, &line);
         if (value && source->form == TEXT)
             machine_add_text(list, source->group, source->key, value);
         else if (value && source->form == CHOSEN)
-            add_chosen(list, source, value);
+            machine_add_text(list, source->group, source->key, file_chosen(value));
         else if (value)
             add_number(list, source, value);
         free(line);

@@ -20,7 +20,7 @@ static void add_hypervisor(struct fact_list *list)
     unsigned eax, ebx, ecx, edx;
     char signature[13] = {0};
 
-    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+    if (!machine_is_this(list) || !__get_cpuid(1, &eax, &ebx, &ecx, &edx))
         return;
     if ((ecx & (1U << 31)) == 0) {
         machine_add_text(list, "virtualisation", "hypervisor", "none");
@@ -45,34 +45,66 @@ static void add_container(struct fact_list *list)
 {
     char kind[64];
 
-    if (file_read_line("/run/systemd/container", kind, sizeof kind) == 0)
+    if (file_read_line(machine_path(list, "/run/systemd/container").text, kind, sizeof kind) == 0)
         machine_add_text(list, "virtualisation", "container", kind);
-    if (access("/.dockerenv", F_OK) == 0)
+    if (access(machine_path(list, "/.dockerenv").text, F_OK) == 0)
         machine_add_text(list, "virtualisation", "container", "docker");
-    if (access("/run/.containerenv", F_OK) == 0)
+    if (access(machine_path(list, "/run/.containerenv").text, F_OK) == 0)
         machine_add_text(list, "virtualisation", "container", "podman");
     machine_add_text(list, "virtualisation", "container", "no sign of one");
 }
 
-/* This process's group in the version 2 hierarchy, as the path behind the mount point; false: there
- * is none, or it lies outside what this container sees. */
-static bool read_cgroup_path(char *path, size_t path_bytes)
+struct cgroup_path {
+    char text[256];
+};
+
+/* Is a controller in "cpuacct,cpu"? "" is in the empty list alone. */
+static bool names_controller(const char *list, const char *controller)
+{
+    const size_t length = strlen(controller);
+
+    while (strncmp(list, controller, length) != 0 ||
+           (list[length] != ',' && list[length] != '\0')) {
+        list += strcspn(list, ",");
+        if (*list++ == '\0')
+            return false;
+    }
+    return true;
+}
+
+/* This process's group, as the path behind the mount point: in the version 2 hierarchy for "", else
+ * in that of a version 1 controller. False: there is none, or it lies outside what this container
+ * sees. The lines are "4:cpu,cpuacct:/group" and "0::/group". */
+static bool read_cgroup_path(const struct fact_list *list, const char *controller,
+                             struct cgroup_path *path)
 {
     struct text groups = {0};
+    char *rest = NULL;
     bool found = false;
 
-    if (file_read("/proc/self/cgroup", &groups, NULL) == 0) {
-        const char *const all = text_string(&groups);
-        const char *at = strncmp(all, "0::/", 4) == 0 ? all : strstr(all, "\n0::/");
-        if (at) {
-            at = strchr(at, '/');
-            const size_t length = strcspn(at, "\n");
-            found = length < path_bytes && strncmp(at, "/..", 3) != 0;
-            (void)snprintf(path, path_bytes, "%.*s", (int)length, at);
-        }
+    (void)file_read(machine_path(list, "/proc/self/cgroup").text, &groups, NULL);
+    for (char *line = groups.data ? strtok_r(groups.data, "\n", &rest) : NULL; line && !found;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char *const controllers = strchr(line, ':');
+        char *const group = controllers ? strchr(controllers + 1, ':') : NULL;
+        if (!group || group[1] != '/' || strncmp(group + 1, "/..", 3) == 0)
+            continue;
+        *group = '\0';
+        found = names_controller(controllers + 1, controller) &&
+                snprintf(path->text, sizeof path->text, "%s", group + 1) < (int)sizeof path->text;
     }
     text_free(&groups);
     return found;
+}
+
+/* One level up, "" behind the topmost; false: there was none above. */
+static bool leave_cgroup(struct cgroup_path *group)
+{
+    char *const slash = strrchr(group->text, '/');
+
+    if (slash)
+        *slash = '\0';
+    return slash != NULL;
 }
 
 /* "200000 100000" is 2 CPUs, "1048576" a number, "max" no limit. */
@@ -101,37 +133,70 @@ static const struct cgroup_file cgroup_files[] = {
 
 /* Reads a control file of the group and of all groups above it. Of a limit the tightest counts,
  * since each of them binds; of a list the nearest. */
-static void add_cgroup_file(struct fact_list *list, const char *mount, const char *group,
+static void add_cgroup_file(struct fact_list *list, const char *mount, struct cgroup_path group,
                             const struct cgroup_file *file)
 {
-    char path[512];
     char kept[256] = "";
-    int above = (int)strlen(group);
 
-    while (above >= 0) {
+    do {
+        char path[512];
         char line[256];
         const int length =
-            snprintf(path, sizeof path, "%s%.*s/%s", mount, above, group, file->name);
+            snprintf(path, sizeof path, "%s%s%s/%s", list->root, mount, group.text, file->name);
         if (length < (int)sizeof path && file_read_line(path, line, sizeof line) == 0 &&
             (kept[0] == '\0' || (file->is_limit && limit_of(line) < limit_of(kept))))
             (void)snprintf(kept, sizeof kept, "%s", line);
-        do
-            above--;
-        while (above > 0 && group[above] != '/');
-    }
+    } while (leave_cgroup(&group));
     machine_add_text(list, "virtualisation", file->key, kept);
+}
+
+/* Version 1 has quota and period in two files; -1 is no quota. The tightest is told. */
+static void add_cgroup_v1(struct fact_list *list, const char *mount, struct cgroup_path group)
+{
+    double kept = INFINITY;
+    int64_t kept_quota_us = -1;
+    int64_t kept_period_us = 0;
+
+    do {
+        char folder[512];
+        char path[sizeof folder + 32];
+        int64_t quota_us;
+        int64_t period_us;
+        (void)snprintf(folder, sizeof folder, "%s%s%s", list->root, mount, group.text);
+        (void)snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", folder);
+        if (file_read_number(path, &quota_us) < 0)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
+        if (file_read_number(path, &period_us) < 0 || period_us <= 0)
+            continue;
+        const double limit = quota_us > 0 ? (double)quota_us / (double)period_us : INFINITY;
+        if (limit < kept || kept_period_us == 0) {
+            kept = limit;
+            kept_quota_us = quota_us;
+            kept_period_us = period_us;
+        }
+    } while (leave_cgroup(&group));
+    if (kept_period_us > 0) {
+        machine_add_number(list, "virtualisation", "cgroup_v1_quota_us", kept_quota_us);
+        machine_add_number(list, "virtualisation", "cgroup_v1_period_us", kept_period_us);
+    }
 }
 
 static void add_cgroup(struct fact_list *list)
 {
     static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-    char group[256];
+    static const char *const v1_mounts[] = {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"};
+    struct cgroup_path group;
 
-    if (!read_cgroup_path(group, sizeof group))
-        return;
-    for (size_t i = 0; i < sizeof mounts / sizeof mounts[0]; i++) {
-        for (size_t k = 0; k < sizeof cgroup_files / sizeof cgroup_files[0]; k++)
-            add_cgroup_file(list, mounts[i], group, &cgroup_files[k]);
+    if (read_cgroup_path(list, "", &group)) {
+        for (size_t i = 0; i < sizeof mounts / sizeof mounts[0]; i++) {
+            for (size_t k = 0; k < sizeof cgroup_files / sizeof cgroup_files[0]; k++)
+                add_cgroup_file(list, mounts[i], group, &cgroup_files[k]);
+        }
+    }
+    if (read_cgroup_path(list, "cpu", &group)) {
+        for (size_t i = 0; i < sizeof v1_mounts / sizeof v1_mounts[0]; i++)
+            add_cgroup_v1(list, v1_mounts[i], group);
     }
 }
 
@@ -141,11 +206,12 @@ static void add_steal(struct fact_list *list)
     char line[512];
     int64_t ticks;
 
-    if (file_read_line("/proc/stat", line, sizeof line) < 0 ||
+    if (file_read_line(machine_path(list, "/proc/stat").text, line, sizeof line) < 0 ||
         sscanf(line, "cpu %*s %*s %*s %*s %*s %*s %*s %" SCNd64, &ticks) != 1)
         return;
     machine_add_number(list, "virtualisation", "steal_ticks", ticks);
-    machine_add_number(list, "virtualisation", "ticks_per_s", sysconf(_SC_CLK_TCK));
+    if (machine_is_this(list))
+        machine_add_number(list, "virtualisation", "ticks_per_s", sysconf(_SC_CLK_TCK));
 }
 
 void machine_add_virtualisation(struct fact_list *list)

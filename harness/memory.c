@@ -1,6 +1,7 @@
 #include "harness/memory.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "base/units.h"
 
@@ -8,6 +9,7 @@
 #include <numa.h>
 #include <numaif.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,16 +146,16 @@ int memory_policy_apply(const struct memory_policy *policy, const struct memory_
     /* "local" is what the kernel does by itself. */
     if (policy->kind != MEMORY_LOCAL && sandbox_hides_nodes())
         return refuse_sandbox("get_mempolicy", EPERM, error);
+    const int node = promised_node(policy, nodes);
+    /* Also with one node left to us: by a cpuset, the promised one may be another. */
+    if (node >= 0 && !node_has_memory(node))
+        return refuse_node(node, error);
     if (one_node_only())
         return 0;
     if (policy->kind == MEMORY_INTERLEAVE)
         return set_policy(MPOL_INTERLEAVE, numa_all_nodes_ptr, error);
-
-    const int node = promised_node(policy, nodes);
-    if (node < 0 && policy->kind == MEMORY_LOCAL)
+    if (node < 0)
         return set_policy(MPOL_LOCAL, NULL, error);
-    if (!node_has_memory(node))
-        return refuse_node(node, error);
     struct bitmask *const mask = numa_allocate_nodemask();
     if (!mask)
         return error_system(error, ENOMEM, "NUMA node mask");
@@ -163,8 +165,9 @@ int memory_policy_apply(const struct memory_policy *policy, const struct memory_
     return failed;
 }
 
-/* Fills `pages` with up to SAMPLES_MAX page addresses, evenly spread from the first page of the
- * range to its last. Returns how many. */
+/* Fills `pages` with up to SAMPLES_MAX page addresses, spread from the first page of the range to
+ * its last: one anywhere in each equal step, since a fixed stride would see interleaved memory on
+ * some of its nodes only. Returns how many. */
 static size_t sample_pages(const void *address, size_t bytes, void **pages)
 {
     const uintptr_t page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -172,12 +175,16 @@ static size_t sample_pages(const void *address, size_t bytes, void **pages)
     const uintptr_t last = ((uintptr_t)address + (bytes > 0 ? bytes - 1 : 0)) / page_bytes;
     const uintptr_t steps = last - first;
     const size_t count = steps < SAMPLES_MAX ? (size_t)steps + 1 : SAMPLES_MAX;
+    struct random random;
 
+    random_seed(&random, steps);
     for (size_t i = 0; i < count; i++) {
+        const bool inside = i > 0 && i < count - 1;
         /* Split so that no product overflows: i * steps might. */
-        const uintptr_t page = count == 1 ? first
-                                          : first + i * (steps / (count - 1)) +
-                                                i * (steps % (count - 1)) / (count - 1);
+        const uintptr_t step = count > 1 ? steps / (count - 1) : 0;
+        const uintptr_t rest = count > 1 ? steps % (count - 1) : 0;
+        const uintptr_t page = first + i * step + (rest ? i * rest / (count - 1) : 0) +
+                               (inside ? random_below(&random, step) : 0);
         pages[i] = (void *)(page * page_bytes);
     }
     return count;
@@ -192,25 +199,33 @@ static size_t count_equal(const int *values, size_t count, int value)
     return equal;
 }
 
-int memory_node_of(const void *address, size_t bytes, bool *on_one_node)
+/* The nodes of the sampled pages that are present. Returns how many; none where the kernel cannot
+ * tell. */
+static size_t sample_nodes(const void *address, size_t bytes, int *nodes)
 {
     void *pages[SAMPLES_MAX];
-    int nodes[SAMPLES_MAX];
     const size_t count = sample_pages(address, bytes, pages);
     size_t present = 0;
-    int node = -1;
-    size_t votes = 0;
 
-    if (on_one_node)
-        *on_one_node = false;
     /* Without target nodes move_pages moves nothing: it tells where each page is, or a negative
      * errno for a page that is not there. */
     if (move_pages(0, count, pages, NULL, nodes, 0) != 0)
-        return -1;
+        return 0;
     for (size_t i = 0; i < count; i++) {
-        if (nodes[i] < 0)
-            continue;
-        present++;
+        if (nodes[i] >= 0)
+            nodes[present++] = nodes[i];
+    }
+    return present;
+}
+
+int memory_node_of(const void *address, size_t bytes, bool *on_one_node)
+{
+    int nodes[SAMPLES_MAX];
+    const size_t count = sample_nodes(address, bytes, nodes);
+    int node = -1;
+    size_t votes = 0;
+
+    for (size_t i = 0; i < count; i++) {
         const size_t equal = count_equal(nodes, count, nodes[i]);
         if (equal > votes) {
             votes = equal;
@@ -218,8 +233,40 @@ int memory_node_of(const void *address, size_t bytes, bool *on_one_node)
         }
     }
     if (on_one_node)
-        *on_one_node = present > 0 && votes == present;
+        *on_one_node = count > 0 && votes == count;
     return node;
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+    const int first = *(const int *)a;
+    const int second = *(const int *)b;
+    return (first > second) - (first < second);
+}
+
+const char *memory_nodes_text(const void *address, size_t bytes, char *text)
+{
+    int nodes[SAMPLES_MAX];
+    const size_t count = sample_nodes(address, bytes, nodes);
+    size_t length = 0;
+
+    qsort(nodes, count, sizeof *nodes, compare_nodes);
+    text[0] = '\0';
+    for (size_t i = 0; i < count;) {
+        char range[MEMORY_NODES_TEXT_BYTES];
+        const int first = nodes[i];
+        int last = first;
+        while (++i < count && nodes[i] <= last + 1)
+            last = nodes[i];
+        const int bytes_used = snprintf(range, sizeof range, last > first ? "%s%d-%d" : "%s%d",
+                                        length > 0 ? "," : "", first, last);
+        const bool fits = length + (size_t)bytes_used + sizeof "+" <= MEMORY_NODES_TEXT_BYTES;
+        (void)strcpy(text + length, fits ? range : "+");
+        if (!fits)
+            break;
+        length += (size_t)bytes_used;
+    }
+    return text;
 }
 
 int memory_check(const struct memory_policy *policy, const struct memory_nodes *nodes,

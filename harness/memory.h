@@ -33,7 +33,8 @@ const char *memory_policy_text(const struct memory_policy *policy, char *buffer)
 
 /* In a child, after pinning: binds this process's future pages. `own_node` is the node of the CPU
  * it runs on, `sender_node` and `receiver_node` those of the pair. A machine without NUMA or with
- * memory on one node: does nothing. A sandbox that forbids it is unavailable. */
+ * memory on one node: does nothing. A promised node without memory for this process (a cpuset may
+ * leave out the CPU's own) and a sandbox that forbids it are unavailable. */
 struct memory_nodes {
     int own_node;
     int sender_node;
@@ -46,6 +47,11 @@ int memory_policy_apply(const struct memory_policy *policy, const struct memory_
  * pages spread over the range: >= 0, or -1 where the kernel cannot tell. `*on_one_node` (may be
  * NULL) says whether all sampled pages agree; false with -1. */
 int memory_node_of(const void *address, size_t bytes, bool *on_one_node);
+
+/* All nodes that those pages lie on, the way the kernel writes lists: "0", "0-3", "0,2"; "" where it
+ * cannot tell. A list that does not fit ends in "+". Returns `text`. */
+enum { MEMORY_NODES_TEXT_BYTES = 28 };
+const char *memory_nodes_text(const void *address, size_t bytes, char *text);
 
 /* The policy's promise against memory_node_of: 0 where it holds or cannot be checked, else -EXDEV
  * and a line that names both nodes. `nodes` as above for the process that touched the memory first.

@@ -20,3 +20,12 @@ int prefault(void *address, size_t bytes)
         atomic_fetch_or_explicit((_Atomic unsigned char *)address + at, 0, memory_order_relaxed);
     return 0;
 }
+
+bool prefault_is_complete(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return false;
+#else
+    return true;
+#endif
+}

@@ -2,11 +2,16 @@
 #ifndef IPCBENCH_HARNESS_PREFAULT_H
 #define IPCBENCH_HARNESS_PREFAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Makes [address, address + bytes) present and writable in this process; address is page-aligned.
  * By MADV_POPULATE_WRITE, which reports what a plain touch would answer with SIGBUS (no huge page,
  * no space on the file system); before Linux 5.14 by touching. Contents are kept. 0 or -errno. */
 int prefault(void *address, size_t bytes);
+
+/* Is what has been brought in all that a loop touches? Not under a sanitizer, whose own memory about
+ * it comes on first touch. */
+bool prefault_is_complete(void);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/stats.h"
 
-enum { PROBE_BATCH = 32, PROBE_BATCHES_MAX = 4096 };
+enum { PROBE_BATCH = 32, PROBE_BATCHES_MAX = 4096, PROBE_STAMPS = 512 };
 #define PROBE_STOP UINT64_MAX
 
 static inline void probe_round_trip(struct probe_line *line, uint64_t number)
@@ -12,17 +12,25 @@ static inline void probe_round_trip(struct probe_line *line, uint64_t number)
         continue;
 }
 
-/* A separate phase, so that the stamps' line does not travel during the timed batches. */
-static uint64_t probe_count_warps(struct probe_line *line, uint64_t *number)
+static void keep_minimum(int64_t *minimum, int64_t ticks)
 {
-    uint64_t warps = 0;
-    for (int trip = 0; trip < PROBE_BATCH * 8; ++trip) {
-        atomic_store_explicit(&line->stamp, clock_counter_ticks(), memory_order_relaxed);
+    if (ticks < *minimum)
+        *minimum = ticks;
+}
+
+/* A separate phase, so that the stamps' line does not travel during the timed batches. */
+static void probe_stamps(struct probe_line *line, enum clock_kind kind, uint64_t *number,
+                         struct probe_result *result)
+{
+    for (int trip = 0; trip < PROBE_STAMPS; ++trip) {
+        atomic_store_explicit(&line->stamp, clock_ticks(kind), memory_order_relaxed);
         probe_round_trip(line, (*number)++);
-        warps += clock_counter_ticks() < atomic_load_explicit(&line->stamp, memory_order_relaxed);
+        const int64_t ticks =
+            (int64_t)(clock_ticks(kind) - atomic_load_explicit(&line->stamp, memory_order_relaxed));
+        result->warps += ticks < 0;
+        keep_minimum(&result->way_back_minimum_ticks, ticks);
     }
     atomic_store_explicit(&line->stamp, 0, memory_order_relaxed);
-    return warps;
 }
 
 void probe_measure(struct probe_line *line, const struct clock *clock, double seconds,
@@ -31,7 +39,8 @@ void probe_measure(struct probe_line *line, const struct clock *clock, double se
     double batch_ns[PROBE_BATCHES_MAX];
     size_t count = 0;
     uint64_t number = 0;
-    *result = (struct probe_result){.warps = probe_count_warps(line, &number)};
+    *result = (struct probe_result){.way_back_minimum_ticks = INT64_MAX};
+    probe_stamps(line, clock->kind, &number, result);
     uint64_t last = clock_ticks(clock->kind);
     const uint64_t deadline = last + clock_ticks_of_seconds(clock, seconds);
     while (count < PROBE_BATCHES_MAX && last < deadline) {
@@ -46,9 +55,9 @@ void probe_measure(struct probe_line *line, const struct clock *clock, double se
     result->minimum_ns = count ? batch_ns[0] : 0;
 }
 
-void probe_echo(struct probe_line *line, uint64_t *warps)
+void probe_echo(struct probe_line *line, const struct clock *clock, struct probe_echoed *echoed)
 {
-    *warps = 0;
+    *echoed = (struct probe_echoed){.way_there_minimum_ticks = INT64_MAX};
     for (uint64_t number = 0;; ++number) {
         uint64_t value;
         while ((value = atomic_load_explicit(&line->value, memory_order_acquire)) !=
@@ -58,9 +67,10 @@ void probe_echo(struct probe_line *line, uint64_t *warps)
         }
         const uint64_t stamp = atomic_load_explicit(&line->stamp, memory_order_relaxed);
         if (stamp) {
-            const uint64_t now = clock_counter_ticks();
-            *warps += now < stamp;
-            atomic_store_explicit(&line->stamp, now, memory_order_relaxed);
+            const uint64_t now = clock_ticks(clock->kind);
+            echoed->warps += now < stamp;
+            keep_minimum(&echoed->way_there_minimum_ticks, (int64_t)(now - stamp));
+            atomic_store_explicit(&line->stamp, clock_ticks(clock->kind), memory_order_relaxed);
         }
         atomic_store_explicit(&line->value, 2 * number + 2, memory_order_release);
     }

@@ -18,14 +18,23 @@ struct probe_line {
 struct probe_result {
     double median_ns;  /* over batches of round trips */
     double minimum_ns; /* fastest batch */
-    uint64_t warps;    /* readings of the counter that lay before the other side's earlier one */
+    uint64_t warps;    /* readings of the clock that lay before the other side's earlier one */
+    int64_t way_back_minimum_ticks; /* from the echoing side's stamp to this side's reading */
+};
+
+struct probe_echoed {
+    uint64_t warps;
+    int64_t way_there_minimum_ticks; /* from the measuring side's stamp to this side's reading */
 };
 
 /* Both call it at the same time, pinned to different CPUs: one measures, the other echoes until
  * told to stop. Memory ordering: the line is stored with release and loaded with acquire, so the
- * stamp stored before it is visible to whoever has seen the line change. */
+ * stamp stored before it is visible to whoever has seen the line change.
+ *
+ * The two minima bound the offset of the echoing side's clock to the measuring side's: it lies in
+ * [-way back, way there], since no message travels in less than no time. */
 void probe_measure(struct probe_line *line, const struct clock *clock, double seconds,
                    struct probe_result *result);
-void probe_echo(struct probe_line *line, uint64_t *warps);
+void probe_echo(struct probe_line *line, const struct clock *clock, struct probe_echoed *echoed);
 
 #endif

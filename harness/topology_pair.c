@@ -13,12 +13,6 @@ static const char *const distance_names[] = {
     [DISTANCE_CROSS_NODE] = "cross-node",
 };
 
-/* Which distance makes the better default: lower is better. */
-static const int distance_ranks[] = {
-    [DISTANCE_SAME_CACHE] = 0, [DISTANCE_SMT] = 1,      [DISTANCE_CROSS_CACHE] = 2,
-    [DISTANCE_CROSS_NODE] = 3, [DISTANCE_SAME_CPU] = 4,
-};
-
 const char *distance_name(enum distance distance)
 {
     return distance_names[distance];
@@ -37,44 +31,7 @@ enum distance topology_distance(const struct cpu *a, const struct cpu *b)
     return DISTANCE_CROSS_CACHE;
 }
 
-/* How much of CPU 0's interrupts a CPU gets to feel: all, its sibling's share, none. CPUs ascend by
- * id, so CPU 0 is the first or offline. */
-static int interrupt_burden(const struct topology *topology, const struct cpu *cpu)
-{
-    const struct cpu *const first = &topology->cpus[0];
-
-    if (first->id != 0)
-        return 0;
-    return cpu == first ? 2 : cpu->smt_group == first->smt_group ? 1 : 0;
-}
-
-struct cpu_pair topology_default_pair(const struct topology *topology)
-{
-    struct cpu_pair best = {.sender = -1, .receiver = -1};
-    int best_cost = INT_MAX;
-
-    for (size_t i = 0; i < topology->count; i++) {
-        const struct cpu *const sender = &topology->cpus[i];
-        const int sender_burden = interrupt_burden(topology, sender);
-        for (size_t j = i; sender->allowed && j < topology->count; j++) {
-            const struct cpu *const receiver = &topology->cpus[j];
-            if (!receiver->allowed)
-                continue;
-            const int cost = 8 * distance_ranks[topology_distance(sender, receiver)] +
-                             sender_burden + interrupt_burden(topology, receiver);
-            if (cost >= best_cost)
-                continue;
-            best = (struct cpu_pair){.sender = sender->id, .receiver = receiver->id};
-            best_cost = cost;
-            if (cost == 0)
-                return best;
-        }
-    }
-    return best;
-}
-
-/* Appends the allowed CPUs as the kernel writes lists: "0-3,8". */
-static void format_allowed(const struct topology *topology, struct text *out)
+void topology_format_allowed(const struct topology *topology, struct text *out)
 {
     const struct cpu *const cpus = topology->cpus;
     const char *separator = "";
@@ -99,7 +56,7 @@ static int refuse_cpu(const struct topology *topology, int id, const char *why, 
 {
     struct text allowed = {0};
 
-    format_allowed(topology, &allowed);
+    topology_format_allowed(topology, &allowed);
     const int failed =
         error_plain(error, "CPU %d %s; this process may use %s", id, why, text_string(&allowed));
     text_free(&allowed);

@@ -89,7 +89,9 @@ struct channel {
                     functions get. The memory is the harness's, its content the transport's. */
     struct obtained obtained; /* filled by create (parent) and attach (each child) */
     struct region region;     /* set by attach where there is shared memory, else zero */
-    bool metered; /* set by the harness: is waiting to be metered? Not in ping-pong, where every
+    bool prefaulted; /* set by attach: every page that the loops will touch is present; a fault in
+                        the timed loop then invalidates the trial */
+    bool metered;    /* set by the harness: is waiting to be metered? Not in ping-pong, where every
                      message waits and the meter itself would show */
     struct wait_meter *meter; /* set by attach where these options spin: in the state; else NULL */
     struct leftovers *leftovers; /* where create announces what could outlive the process */
@@ -132,6 +134,12 @@ struct transport {
     /* In the parent, after create (complete or not) and after the children are gone; may be called
      * twice. Leaves no name, descriptor or segment. NULL: nothing to do. */
     void (*destroy)(struct channel *channel);
+
+    /* The largest message that several senders may pass to several receivers through one channel:
+     * each arrives whole at exactly one of them, and those of one sender in order; what was sent after
+     * a send has returned comes out after it. The loops must come from LOOP_SET_COPYING or
+     * LOOP_SETS_BY_WAIT. NULL: a channel is for two. */
+    uint64_t (*crowd_most_bytes)(const struct options *options);
 };
 
 #endif

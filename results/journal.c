@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "results/json.h"
 #include "results/json_parts.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ static int print_outcome(const struct run_cell *cell, const struct run_trial *tr
 
     json_add(&writer, line, "cell", json_text(cell->id));
     if (trial)
-        json_add(&writer, line, "trial", json_write_trial(&writer, trial));
+        json_add(&writer, line, "trial", json_write_trial(&writer, cell->pattern, trial));
     else
         json_write_status(&writer, line, cell);
     return print_line(line, &writer, out, error);
@@ -264,7 +265,7 @@ int journal_load(const char *path, struct run *run, struct error *error)
     struct text text = {0};
 
     *run = (struct run){0};
-    int failed = file_read(path, &text, error);
+    int failed = file_read_limited(path, RUN_FILE_BYTES_MOST, &text, error);
     /* A power cut may leave NULs where the last line was to be; anywhere else they are damage. */
     const size_t intact = strlen(text_string(&text));
     if (!failed && intact < text.length &&

@@ -4,9 +4,16 @@
 #ifndef IPCBENCH_RESULTS_JSON_H
 #define IPCBENCH_RESULTS_JSON_H
 
+#include <stdint.h>
+
 struct error;
 struct run;
 struct text;
+
+/* What is read is bounded: a file of more bytes is refused unread, a document of more than 8,000,000
+ * values or 64 levels unparsed, and cells, trials and histograms end at 3 GiB: with the text and its
+ * tree under 5 GiB for the worst of files, some 25 times the file for those that ipcbench writes. */
+#define RUN_FILE_BYTES_MOST (UINT64_C(256) << 20)
 
 /* Appends the document, indented, with a final newline. */
 int run_write_json(const struct run *run, struct text *out, struct error *error);

@@ -26,6 +26,11 @@ static const char *touch_text(unsigned value)
     return names[value];
 }
 
+static const char *arrivals_text(unsigned value)
+{
+    return arrivals_name((enum arrivals)value);
+}
+
 static const char *status_text(unsigned value)
 {
     return trial_status_name((enum trial_status)value);
@@ -38,6 +43,22 @@ static const struct json_field mechanism_array[] = {
     {"transport", JSON_STRING, true, IN_CELL(transport)},
 };
 static const struct json_fields mechanism_fields = FIELDS(mechanism_array);
+
+/* How much is sent at once, or how fast: what only some patterns have. */
+static const struct json_field rate_array[] = {
+    {"rate_per_s", JSON_EXACT, false, IN_CELL(rate_per_s)},
+};
+static const struct json_fields rate_fields = FIELDS(rate_array);
+
+static const struct json_field burst_array[] = {
+    {"burst_messages", JSON_COUNT, false, IN_CELL(burst_messages)},
+};
+static const struct json_fields burst_fields = FIELDS(burst_array);
+
+static const struct json_field arrivals_array[] = {
+    {"arrivals", JSON_CHOICE, false, IN_CELL(arrivals), ARRIVALS_COUNT, arrivals_text},
+};
+static const struct json_fields arrivals_fields = FIELDS(arrivals_array);
 
 static const struct json_field circumstance_array[] = {
     {"size_bytes", JSON_COUNT, true, IN_CELL(size_bytes), .limit = SIZE_MOST_BYTES},
@@ -56,6 +77,34 @@ static const struct json_field status_array[] = {
     {"knob", JSON_STRING, false, IN_CELL(knob)},
 };
 static const struct json_fields status_fields = FIELDS(status_array);
+
+static bool has_arrivals(enum pattern pattern)
+{
+    return pattern_has_rate(pattern) || pattern == PATTERN_LOAD;
+}
+
+static void write_load(struct json_writer *writer, cJSON *item, const struct run_cell *cell)
+{
+    if (pattern_has_rate(cell->pattern))
+        json_write_fields(writer, item, &rate_fields, cell);
+    if (pattern_has_burst(cell->pattern))
+        json_write_fields(writer, item, &burst_fields, cell);
+    if (has_arrivals(cell->pattern))
+        json_write_fields(writer, item, &arrivals_fields, cell);
+}
+
+static int read_load(const struct json_node *node, struct run_cell *cell, struct error *error)
+{
+    int failed = 0;
+
+    if (pattern_has_rate(cell->pattern))
+        failed = json_read_fields(node, &rate_fields, cell, error);
+    if (!failed && pattern_has_burst(cell->pattern))
+        failed = json_read_fields(node, &burst_fields, cell, error);
+    if (!failed && has_arrivals(cell->pattern))
+        failed = json_read_fields(node, &arrivals_fields, cell, error);
+    return failed;
+}
 
 static bool is_unmeasured(const struct run_cell *cell)
 {
@@ -104,7 +153,7 @@ static cJSON *write_trials(struct json_writer *writer, const struct run_cell *ce
     cJSON *const trials = cJSON_CreateArray();
 
     for (size_t i = 0; i < cell->trial_count; i++)
-        json_append(writer, trials, json_write_trial(writer, &cell->trials[i]));
+        json_append(writer, trials, json_write_trial(writer, cell->pattern, &cell->trials[i]));
     return trials;
 }
 
@@ -117,7 +166,11 @@ static int read_trials(const struct json_node *cell_node, struct run_cell *cell,
     int failed = json_expect_array(&node, TRIALS_MOST, error);
     if (failed)
         return failed;
-    cell->trial_capacity = (size_t)cJSON_GetArraySize(node.item);
+    const size_t count = (size_t)cJSON_GetArraySize(node.item);
+    failed = json_charge(&node, count * sizeof *cell->trials, error);
+    if (failed)
+        return failed;
+    cell->trial_capacity = count;
     cell->trials = calloc(cell->trial_capacity + 1, sizeof *cell->trials);
     if (!cell->trials)
         return error_system(error, ENOMEM, "reading %zu trials", cell->trial_capacity);
@@ -139,11 +192,16 @@ cJSON *json_write_cell(struct json_writer *writer, const struct run_cell *cell,
 
     json_write_fields(writer, item, &mechanism_fields, cell);
     json_write_options(writer, item, cell);
+    write_load(writer, item, cell);
     json_write_fields(writer, item, &circumstance_fields, cell);
+    if (cell->cpus.sender != CPU_ANY)
+        json_add(writer, item, "cpus", json_write_pair(writer, &cell->cpus));
+    json_write_crew(writer, item, cell->crew);
     json_write_status(writer, item, cell);
     json_add(writer, item, "obtained", json_write_obtained(writer, &cell->obtained));
     if (cell->summary.trials > 0 && detail == JSON_WITH_TRIALS)
-        json_add(writer, item, "summary", json_write_summary(writer, &cell->summary));
+        json_add(writer, item, "summary",
+                 json_write_summary(writer, cell->pattern, &cell->summary));
     json_add(writer, item, "trials",
              detail == JSON_WITH_TRIALS ? write_trials(writer, cell) : cJSON_CreateArray());
     return item;
@@ -153,12 +211,20 @@ int json_read_cell(const struct json_node *node, struct run_cell *cell, struct e
 {
     const struct json_node obtained = json_child(node, "obtained");
     const struct json_node summary = json_child(node, "summary");
+    const struct json_node cpus = json_child(node, "cpus");
 
+    cell->cpus = (struct cpu_pair){.sender = CPU_ANY, .receiver = CPU_ANY};
     int failed = json_read_fields(node, &mechanism_fields, cell, error);
     if (!failed)
         failed = json_read_options(node, cell, error);
     if (!failed)
+        failed = read_load(node, cell, error);
+    if (!failed)
         failed = json_read_fields(node, &circumstance_fields, cell, error);
+    if (!failed && cpus.item)
+        failed = json_read_pair(&cpus, &cell->cpus, error);
+    if (!failed)
+        failed = json_read_crew(node, &cell->crew, error);
     if (!failed)
         failed = json_read_status(node, cell, error);
     if (!failed)

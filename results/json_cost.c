@@ -1,4 +1,4 @@
-/* What a trial's two processes spent and whether the messages arrived, as JSON. */
+/* What a trial's two processes spent, whether the messages arrived and what disturbed, as JSON. */
 #include "results/json_parts.h"
 
 #define IN_INTEGRITY(member) .offset = offsetof(struct integrity, member)
@@ -96,6 +96,7 @@ void json_write_costs(struct json_writer *writer, cJSON *trial, const struct tri
     json_write_fields(writer, integrity, &integrity_fields, &result->integrity);
     write_side(writer, sides, "sender", &result->sides[SIDE_SENDER]);
     write_side(writer, sides, "receiver", &result->sides[SIDE_RECEIVER]);
+    json_write_disturbance(writer, trial, "disturbance", &result->disturbance);
 }
 
 int json_read_costs(const struct json_node *trial, struct trial_result *result, struct error *error)
@@ -110,5 +111,7 @@ int json_read_costs(const struct json_node *trial, struct trial_result *result, 
         failed = read_side(&sides, "sender", &result->sides[SIDE_SENDER], error);
     if (!failed)
         failed = read_side(&sides, "receiver", &result->sides[SIDE_RECEIVER], error);
+    if (!failed)
+        failed = json_read_disturbance(trial, "disturbance", &result->disturbance, error);
     return failed;
 }

@@ -18,6 +18,32 @@ static double sound(double value)
     return isfinite(value) && value > 0 ? value : 0;
 }
 
+/* Numbers alone tell whether there is a record. */
+static bool is_zero(const struct json_field *field, const void *place)
+{
+    switch (field->kind) {
+    case JSON_FIGURE:
+    case JSON_EXACT:
+    case JSON_SIGNED:
+        return *(const double *)place == 0;
+    case JSON_COUNT:
+        return *(const uint64_t *)place == 0;
+    case JSON_SIZE:
+        return *(const size_t *)place == 0;
+    default:
+        return true;
+    }
+}
+
+static bool is_all_zero(const struct json_fields *table, const void *record)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (!is_zero(&table->fields[i], (const char *)record + table->fields[i].offset))
+            return false;
+    }
+    return true;
+}
+
 static bool is_absent(const struct json_field *field, const void *place)
 {
     switch (field->kind) {
@@ -32,6 +58,8 @@ static bool is_absent(const struct json_field *field, const void *place)
         return !field->required && !*(char *const *)place;
     case JSON_CHARS:
         return !field->required && *(const char *)place == '\0';
+    case JSON_RECORD:
+        return !field->required && is_all_zero(field->record, place);
     default:
         return false;
     }
@@ -43,6 +71,24 @@ static cJSON *sides_item(struct json_writer *writer, const double *values)
 
     json_add(writer, item, "sender", json_real(sound(values[SIDE_SENDER]), FIGURE_DIGITS));
     json_add(writer, item, "receiver", json_real(sound(values[SIDE_RECEIVER]), FIGURE_DIGITS));
+    return item;
+}
+
+static cJSON *side_counts_item(struct json_writer *writer, const uint64_t *counts)
+{
+    cJSON *const item = cJSON_CreateObject();
+
+    json_add(writer, item, "sender", json_whole(counts[SIDE_SENDER]));
+    json_add(writer, item, "receiver", json_whole(counts[SIDE_RECEIVER]));
+    return item;
+}
+
+static cJSON *record_item(struct json_writer *writer, const struct json_fields *table,
+                          const void *record)
+{
+    cJSON *const item = cJSON_CreateObject();
+
+    json_write_fields(writer, item, table, record);
     return item;
 }
 
@@ -58,6 +104,8 @@ static cJSON *field_item(struct json_writer *writer, const struct json_field *fi
         return json_real(*(const double *)place, FIGURE_DIGITS);
     case JSON_SIDES:
         return sides_item(writer, place);
+    case JSON_SIDE_COUNTS:
+        return side_counts_item(writer, place);
     case JSON_COUNT:
         return json_whole(*(const uint64_t *)place);
     case JSON_SIZE:
@@ -74,6 +122,8 @@ static cJSON *field_item(struct json_writer *writer, const struct json_field *fi
         return json_text(place);
     case JSON_CHOICE:
         return json_text(field->choice(*(const unsigned *)place));
+    case JSON_RECORD:
+        return record_item(writer, field->record, place);
     }
     return NULL;
 }
@@ -89,8 +139,8 @@ void json_write_fields(struct json_writer *writer, cJSON *object, const struct j
     }
 }
 
-static int read_real(const struct json_node *node, bool is_signed, double *value,
-                     struct error *error)
+int json_read_real(const struct json_node *node, bool is_signed, double *number,
+                   struct error *error)
 {
     const cJSON *const item = node->item;
 
@@ -99,7 +149,7 @@ static int read_real(const struct json_node *node, bool is_signed, double *value
         return json_expected(node, error, "a number");
     if (!is_signed && item->valuedouble < 0)
         return json_expected(node, error, "a number of at least 0");
-    *value = item->valuedouble;
+    *number = item->valuedouble;
     return 0;
 }
 
@@ -110,9 +160,22 @@ static int read_sides(const struct json_node *node, double *values, struct error
 
     int failed = json_expect_object(node, error);
     if (!failed)
-        failed = read_real(&sender, false, &values[SIDE_SENDER], error);
+        failed = json_read_real(&sender, false, &values[SIDE_SENDER], error);
     if (!failed)
-        failed = read_real(&receiver, false, &values[SIDE_RECEIVER], error);
+        failed = json_read_real(&receiver, false, &values[SIDE_RECEIVER], error);
+    return failed;
+}
+
+static int read_side_counts(const struct json_node *node, uint64_t *counts, struct error *error)
+{
+    const struct json_node sender = json_child(node, "sender");
+    const struct json_node receiver = json_child(node, "receiver");
+
+    int failed = json_expect_object(node, error);
+    if (!failed)
+        failed = json_read_whole(&sender, UINT64_MAX, &counts[SIDE_SENDER], error);
+    if (!failed)
+        failed = json_read_whole(&receiver, UINT64_MAX, &counts[SIDE_RECEIVER], error);
     return failed;
 }
 
@@ -180,9 +243,11 @@ static int read_field(const struct json_node *node, const struct json_field *fie
     case JSON_FIGURE:
     case JSON_EXACT:
     case JSON_SIGNED:
-        return read_real(node, field->kind == JSON_SIGNED, target, error);
+        return json_read_real(node, field->kind == JSON_SIGNED, target, error);
     case JSON_SIDES:
         return read_sides(node, target, error);
+    case JSON_SIDE_COUNTS:
+        return read_side_counts(node, target, error);
     case JSON_COUNT:
     case JSON_SIZE:
     case JSON_KNOWN:
@@ -199,6 +264,8 @@ static int read_field(const struct json_node *node, const struct json_field *fie
         return read_chars(node, field->limit, target, error);
     case JSON_CHOICE:
         return read_choice(node, field, target, error);
+    case JSON_RECORD:
+        return json_read_fields(node, field->record, target, error);
     }
     return -EINVAL;
 }

@@ -5,6 +5,8 @@
 #include "base/hdr_codec.h"
 #include "base/text.h"
 
+enum { COUNTERS_MOST = 65536 }; /* latencies have 27,648 */
+
 void json_write_histogram(struct json_writer *writer, cJSON *object, const struct hdr *histogram)
 {
     struct text encoded = {0};
@@ -74,5 +76,11 @@ int json_read_histogram(const struct json_node *object, struct hdr *histogram, s
         hdr_free(histogram);
         return json_wrong(&node, error, "%s", decoding.message);
     }
-    return read_exact_figures(object, histogram, error);
+    if (histogram->counter_count > COUNTERS_MOST)
+        return json_wrong(&node, error, "a range of %zu counters; expected at most %d",
+                          histogram->counter_count, COUNTERS_MOST);
+    hdr_trim(histogram);
+    const int failed =
+        json_charge(&node, histogram->counter_count * sizeof *histogram->counters, error);
+    return failed ? failed : read_exact_figures(object, histogram, error);
 }

@@ -202,6 +202,21 @@ int json_expected(const struct json_node *node, struct error *error, const char 
     return json_wrong(node, error, "expected %s, found %s", what, kind_of(node->item));
 }
 
+int json_charge(const struct json_node *node, uint64_t bytes, struct error *error)
+{
+    const struct json_node *root = node;
+
+    while (root->parent)
+        root = root->parent;
+    if (!root->budget)
+        return 0;
+    if (bytes > root->budget->bytes_left)
+        return json_wrong(node, error, "all up to here would take over %llu MiB of memory",
+                          (unsigned long long)(JSON_BYTES_MOST >> 20));
+    root->budget->bytes_left -= bytes;
+    return 0;
+}
+
 int json_expect_object(const struct json_node *node, struct error *error)
 {
     return cJSON_IsObject(node->item) ? 0 : json_expected(node, error, "an object");

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "harness/placement.h"
 #include "results/json_parts.h"
 
 #include <errno.h>
@@ -9,17 +10,6 @@
 #include <string.h>
 
 enum { CELLS_MOST = 20000 };
-
-static int check_utf8(const char *text, struct error *error)
-{
-    for (const char *at = text; *at;) {
-        const size_t bytes = json_utf8_bytes(at);
-        if (bytes == 0)
-            return error_plain(error, "byte %zu is not UTF-8", (size_t)(at - text));
-        at += bytes;
-    }
-    return 0;
-}
 
 /* `end` is where the parser gave up; spaces before it belong to what it had understood. */
 static int not_json(const char *text, const char *end, struct error *error)
@@ -46,37 +36,20 @@ int json_parse(const char *text, cJSON **document, struct error *error)
 {
     const char *end = text;
 
-    const int failed = check_utf8(text, error);
+    *document = NULL;
+    int failed = json_scan(text, error);
     if (failed)
         return failed;
     *document = cJSON_ParseWithOpts(text, &end, 1);
-    return *document ? 0 : not_json(text, end, error);
-}
-
-static int read_schema(const struct json_node *root, struct error *error)
-{
-    const struct json_node schema = json_child(root, "schema");
-
-    const int failed = json_expect_object(root, error);
-    if (failed)
-        return failed;
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, RUN_SCHEMA) != 0)
-        return json_expected(&schema, error, "\"" RUN_SCHEMA "\"");
-    return 0;
-}
-
-/* Names are how a resumed run and a comparison find a cell. */
-static int check_unique(const struct json_node *cell, const struct run *run, struct error *error)
-{
-    const struct json_node id = json_child(cell, "id");
-    const size_t last = run->cell_count - 1;
-
-    for (size_t i = 0; i < last; i++) {
-        if (strcmp(run->cells[i].id, run->cells[last].id) == 0)
-            return json_wrong(&id, error, "\"%.60s\" is cells[%zu] already; expected a new name",
-                              run->cells[last].id, i);
+    if (!*document)
+        return not_json(text, end, error);
+    const struct json_node root = {.item = *document};
+    failed = json_check_members(&root, error);
+    if (failed) {
+        cJSON_Delete(*document);
+        *document = NULL;
     }
-    return 0;
+    return failed;
 }
 
 static int read_cells(const struct json_node *root, struct run *run, struct error *error)
@@ -87,27 +60,41 @@ static int read_cells(const struct json_node *root, struct run *run, struct erro
     int failed = json_expect_array(&cells, CELLS_MOST, error);
     if (failed)
         return failed;
-    run->cells = calloc((size_t)cJSON_GetArraySize(cells.item) + 1, sizeof *run->cells);
+    const size_t count = (size_t)cJSON_GetArraySize(cells.item);
+    failed = json_charge(&cells, count * sizeof *run->cells, error);
+    if (failed)
+        return failed;
+    run->cells = calloc(count + 1, sizeof *run->cells);
     if (!run->cells)
         return error_system(error, ENOMEM, "reading cells");
     cJSON_ArrayForEach(item, cells.item)
     {
         const struct json_node element = json_element(&cells, item, run->cell_count);
         failed = json_read_cell(&element, &run->cells[run->cell_count++], error);
-        if (!failed)
-            failed = check_unique(&element, run, error);
         if (failed)
             return failed;
     }
-    return 0;
+    return json_check_ids(&cells, run, error);
+}
+
+/* Files written before cells had CPUs of their own: all were measured on the request's. */
+static void complete_pairs(struct run *run)
+{
+    for (size_t i = 0; i < run->cell_count; i++) {
+        struct run_cell *const cell = &run->cells[i];
+        if (cell->trial_count > 0 && cell->cpus.sender == CPU_ANY &&
+            strcmp(cell->placement, placement_name(PLACEMENT_UNPINNED)) != 0)
+            cell->cpus = run->request.cpus;
+    }
 }
 
 int json_read_run(cJSON *document, struct run *run, struct error *error)
 {
-    const struct json_node root = {.item = document};
+    struct json_budget budget = {.bytes_left = JSON_BYTES_MOST};
+    const struct json_node root = {.item = document, .budget = &budget};
 
     *run = (struct run){0};
-    int failed = read_schema(&root, error);
+    int failed = json_upgrade(document, error);
     if (!failed)
         failed = json_read_setting(&root, run, error);
     if (!failed)
@@ -116,6 +103,7 @@ int json_read_run(cJSON *document, struct run *run, struct error *error)
         run_free(run);
         return failed;
     }
+    complete_pairs(run);
     /* The machine's facts point to their names in there; nothing else is needed any more. */
     run->document = cJSON_DetachItemFromObjectCaseSensitive(document, "machine");
     cJSON_Delete(document);
@@ -141,7 +129,7 @@ int run_load(const char *path, struct run *run, struct error *error)
     struct text text = {0};
 
     *run = (struct run){0};
-    int failed = file_read(path, &text, error);
+    int failed = file_read_limited(path, RUN_FILE_BYTES_MOST, &text, error);
     if (failed) {
         text_free(&text);
         return failed;

@@ -29,6 +29,9 @@ static const struct json_field request_array[] = {
     {"trials", JSON_SIZE, true, IN_REQUEST(trials)},
     {"timed_seconds", JSON_EXACT, true, IN_REQUEST(timed_seconds)},
     {"warmup_seconds", JSON_EXACT, true, IN_REQUEST(warmup_seconds)},
+    {"precision", JSON_EXACT, false, IN_REQUEST(precision)},
+    {"budget_s", JSON_EXACT, false, IN_REQUEST(budget_seconds)},
+    {"cold", JSON_BOOL, false, IN_REQUEST(cold)},
 };
 static const struct json_fields request_fields = FIELDS(request_array);
 
@@ -75,6 +78,19 @@ static const struct json_field bounds_array[] = {
 };
 static const struct json_fields bounds_fields = FIELDS(bounds_array);
 
+cJSON *json_write_pair(struct json_writer *writer, const struct cpu_pair *cpus)
+{
+    cJSON *const item = cJSON_CreateObject();
+
+    json_write_fields(writer, item, &cpus_fields, cpus);
+    return item;
+}
+
+int json_read_pair(const struct json_node *node, struct cpu_pair *cpus, struct error *error)
+{
+    return json_read_fields(node, &cpus_fields, cpus, error);
+}
+
 static cJSON *write_request(struct json_writer *writer, const struct run_request *request)
 {
     cJSON *const item = cJSON_CreateObject();
@@ -83,8 +99,7 @@ static cJSON *write_request(struct json_writer *writer, const struct run_request
     for (size_t i = 0; i < request->argument_count; i++)
         json_append(writer, arguments, json_text(request->arguments[i]));
     json_write_fields(writer, item, &request_fields, request);
-    cJSON *const pair = json_add(writer, item, "cpus", cJSON_CreateObject());
-    json_write_fields(writer, pair, &cpus_fields, &request->cpus);
+    json_add(writer, item, "cpus", json_write_pair(writer, &request->cpus));
     return item;
 }
 
@@ -121,7 +136,7 @@ static int read_request(const struct json_node *node, struct run_request *reques
     if (!failed)
         failed = read_arguments(&arguments, request, error);
     if (!failed)
-        failed = json_read_fields(&cpus, &cpus_fields, &request->cpus, error);
+        failed = json_read_pair(&cpus, &request->cpus, error);
     return failed;
 }
 
@@ -179,13 +194,14 @@ static int read_machine(const struct json_node *node, struct machine *machine, s
     cJSON_ArrayForEach(group_item, node->item)
     {
         const cJSON *item = NULL;
-        const struct json_node group = {node, group_item, group_item->string, 0};
+        const struct json_node group = {
+            .parent = node, .item = group_item, .name = group_item->string};
         failed = json_expect_object(&group, error);
         if (failed)
             return failed;
         cJSON_ArrayForEach(item, group_item)
         {
-            const struct json_node member = {&group, item, item->string, 0};
+            const struct json_node member = {.parent = &group, .item = item, .name = item->string};
             failed = read_machine_fact(&member, machine, error);
             if (failed)
                 return failed;
@@ -204,6 +220,7 @@ void json_write_setting(struct json_writer *writer, cJSON *document, const struc
     json_write_fields(writer, clock, &drifted_fields, run);
     cJSON *const bounds = json_add(writer, document, "bounds", cJSON_CreateObject());
     json_write_fields(writer, bounds, &bounds_fields, &run->bounds);
+    json_write_noise(writer, document, &run->noise);
 }
 
 int json_read_setting(const struct json_node *document, struct run *run, struct error *error)
@@ -224,5 +241,7 @@ int json_read_setting(const struct json_node *document, struct run *run, struct 
         failed = json_read_fields(&clock, &drifted_fields, run, error);
     if (!failed)
         failed = json_read_fields(&bounds, &bounds_fields, &run->bounds, error);
+    if (!failed)
+        failed = json_read_noise(document, &run->noise, error);
     return failed;
 }

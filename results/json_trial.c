@@ -93,7 +93,8 @@ static bool ran_to_the_end(const struct trial_result *result)
     return result->status == TRIAL_OK || result->status == TRIAL_INVALID;
 }
 
-static void write_measured(struct json_writer *writer, cJSON *item, const struct run_trial *trial)
+static void write_measured(struct json_writer *writer, cJSON *item, enum pattern pattern,
+                           const struct run_trial *trial)
 {
     const struct trial_result *const result = &trial->result;
 
@@ -101,12 +102,19 @@ static void write_measured(struct json_writer *writer, cJSON *item, const struct
     if (result->status == TRIAL_OK)
         json_write_fields(writer, item, &figure_fields, trial);
     json_write_histogram(writer, item, &result->histogram);
+    json_write_series(writer, item, result->series,
+                      result->status == TRIAL_OK ? &trial->figures : NULL);
+    if (result->load)
+        json_add(writer, item, "load", json_write_curve(writer, result->load));
+    json_write_conditions(writer, item, pattern, result);
     if (result->interval_count > 0)
         json_add(writer, item, "interval_counts", write_intervals(writer, result));
+    json_write_crew_figures(writer, item, result->crew);
     json_write_costs(writer, item, result);
 }
 
-cJSON *json_write_trial(struct json_writer *writer, const struct run_trial *trial)
+cJSON *json_write_trial(struct json_writer *writer, enum pattern pattern,
+                        const struct run_trial *trial)
 {
     const struct trial_result *const result = &trial->result;
     cJSON *const item = cJSON_CreateObject();
@@ -115,27 +123,50 @@ cJSON *json_write_trial(struct json_writer *writer, const struct run_trial *tria
     if (result->status != TRIAL_OK)
         json_write_fields(writer, item, &reason_fields, trial);
     if (ran_to_the_end(result))
-        write_measured(writer, item, trial);
+        write_measured(writer, item, pattern, trial);
     if (result->obtained.count > 0)
         json_add(writer, item, "obtained", json_write_obtained(writer, &result->obtained));
     return item;
+}
+
+/* Histograms, curve and intervals: what a pattern's figures are made from. */
+static int read_samples(const struct json_node *node, enum pattern pattern, struct run_trial *trial,
+                        struct error *error)
+{
+    struct trial_result *const result = &trial->result;
+    const struct json_node histogram = json_child(node, "histogram");
+    const struct json_node series = json_child(node, "series");
+    const struct json_node load = json_child(node, "load");
+    const struct json_node intervals = json_child(node, "interval_counts");
+    const bool ok = result->status == TRIAL_OK;
+    int failed = 0;
+
+    if (histogram.item || (ok && pattern_is_latency(pattern)))
+        failed = json_read_histogram(node, &result->histogram, error);
+    if (!failed && series.item)
+        failed = json_read_series(&series, result->series, ok ? &trial->figures : NULL, error);
+    if (!failed && load.item)
+        failed = json_read_curve(&load, &result->load, error);
+    if (!failed && intervals.item)
+        failed = read_intervals(&intervals, result, error);
+    return failed;
 }
 
 static int read_measured(const struct json_node *node, enum pattern pattern,
                          struct run_trial *trial, struct error *error)
 {
     struct trial_result *const result = &trial->result;
-    const struct json_node histogram = json_child(node, "histogram");
-    const struct json_node intervals = json_child(node, "interval_counts");
     const bool ok = result->status == TRIAL_OK;
 
     int failed = json_read_fields(node, &measured_fields, trial, error);
     if (!failed && ok)
         failed = json_read_fields(node, &figure_fields, trial, error);
-    if (!failed && (histogram.item || (ok && pattern == PATTERN_PINGPONG)))
-        failed = json_read_histogram(node, &result->histogram, error);
-    if (!failed && intervals.item)
-        failed = read_intervals(&intervals, result, error);
+    if (!failed)
+        failed = read_samples(node, pattern, trial, error);
+    if (!failed)
+        failed = json_read_conditions(node, result, error);
+    if (!failed)
+        failed = json_read_crew_figures(node, &result->crew, error);
     if (!failed)
         failed = json_read_costs(node, result, error);
     if (failed || !ok)
@@ -160,6 +191,7 @@ int json_read_trial(const struct json_node *node, enum pattern pattern, struct r
     const struct json_node obtained = json_child(node, "obtained");
     struct trial_result *const result = &trial->result;
 
+    result->capacity_messages = -1;
     int failed = json_read_fields(node, &trial_fields, trial, error);
     if (!failed && result->status != TRIAL_OK)
         failed = json_read_fields(node, &reason_fields, trial, error);

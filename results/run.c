@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stats.h"
+
 static void cell_free(struct run_cell *cell)
 {
     for (size_t i = 0; i < cell->option_count; i++) {
@@ -19,6 +21,7 @@ static void cell_free(struct run_cell *cell)
     free(cell->transport);
     free(cell->placement);
     free(cell->memory);
+    free(cell->crew);
     free(cell->reason);
     free(cell->knob);
     summary_free(&cell->summary);
@@ -64,10 +67,49 @@ int run_cell_add(struct run_cell *cell, struct trial_result *result, size_t roun
     *trial = (struct run_trial){
         .round = round, .order = order, .started_s = started_s, .result = *result};
     result->histogram = (struct hdr){0};
+    memset(result->series, 0, sizeof result->series);
+    result->load = NULL;
     result->interval_counts = NULL;
     result->interval_count = 0;
+    result->crew = NULL;
     run_trial_derive(cell, trial);
+    hdr_trim(&trial->result.histogram);
+    for (size_t series = 0; series < SERIES_COUNT; series++)
+        hdr_trim(&trial->result.series[series]);
     return 0;
+}
+
+/* Two for each trial; fewer where they could not be taken. */
+static size_t collect_probes(const struct run_cell *const *cells, size_t count, double *probes_ns)
+{
+    size_t taken = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < cells[i]->trial_count; j++) {
+            const struct trial_result *const result = &cells[i]->trials[j].result;
+            if (result->status != TRIAL_OK)
+                continue;
+            if (result->probe_before_ns > 0)
+                probes_ns[taken++] = result->probe_before_ns;
+            if (result->probe_after_ns > 0)
+                probes_ns[taken++] = result->probe_after_ns;
+        }
+    }
+    return taken;
+}
+
+double run_cache_line_ns(const struct run_cell *const *cells, size_t count)
+{
+    size_t room = 0;
+
+    for (size_t i = 0; i < count; i++)
+        room += 2 * cells[i]->trial_count;
+    double *const probes_ns = calloc(room + 1, sizeof *probes_ns);
+    if (!probes_ns)
+        return 0;
+    const double median_ns = stats_median(probes_ns, collect_probes(cells, count, probes_ns));
+    free(probes_ns);
+    return median_ns;
 }
 
 struct run_cell *run_find(struct run *run, const char *id)

@@ -9,8 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/stats.h"
 #include "harness/bounds.h"
 #include "harness/clock.h"
+#include "harness/disturbance.h"
+#include "harness/jitter.h"
+#include "harness/load.h"
 #include "harness/machine.h"
 #include "harness/trial.h"
 
@@ -27,6 +31,9 @@ struct figures {
     double p99_ns;
     double p999_ns;
     double max_ns;
+    struct {
+        double p50_ns, p99_ns;
+    } series[SERIES_COUNT]; /* beside the main one; 0: absent */
     /* all patterns: messages (round trips) and payload bytes per second; one direction */
     double rate_per_s;
     double bytes_per_s;
@@ -49,6 +56,47 @@ struct run_option {
     uint64_t number;
 };
 
+/* A cell's figure in one state of the machine: trials whose probes agree on how far apart the two CPUs
+ * were. */
+enum { SUMMARY_STATES_MAX = 8 };
+struct summary_state {
+    double probe_low_ns, probe_high_ns; /* cache-line round trips of the trials' probes */
+    size_t trials;
+    struct stats_median figure; /* p50 in ns, or the rate */
+};
+
+/* The cold start: medians over trials. */
+struct summary_cold {
+    size_t trials; /* 0: not measured */
+    double first_ns;
+    double p50_ns;
+    double total_ns; /* of the first COLD_MESSAGES round trips */
+    double faults[SIDE_COUNT];
+};
+
+/* A crew: medians over trials. */
+struct summary_crew {
+    double fairness; /* Jain's index of the lanes' rates; 0: one pair */
+    double sender_fairness;
+    double slowest_per_s; /* lane */
+    double fastest_per_s;
+};
+
+/* The load curve at one share of the saturation rate: medians over the trials that were stable there.
+ */
+struct summary_load_point {
+    double share;
+    size_t trials; /* not disturbed */
+    size_t stable; /* of those: fewer than half stable, and there are no latencies */
+    double offered_per_s;
+    double p50_ns, p99_ns;
+};
+struct summary_load {
+    struct stats_median saturation_per_s; /* the knee is the cell's rate */
+    size_t point_count;                   /* 0: no load cell */
+    struct summary_load_point points[LOAD_SHARES];
+};
+
 /* The figures of a cell over its trials that are TRIAL_OK. */
 struct summary {
     size_t trials;            /* that count */
@@ -65,12 +113,40 @@ struct summary {
     double switches_per_message[SIDE_COUNT];
     double blocked_share[SIDE_COUNT]; /* of the timed loop, spent waiting for the peer */
     struct hdr merged;                /* latency patterns; counter_count 0 elsewhere */
-    double noise;                     /* (high - low) / (2 * value) of the main figure's interval */
-    bool noisy;                       /* noise over 5 % */
-    size_t trials_unsettled;          /* whose two probes disagree */
-    size_t trials_faulted;            /* with page faults in the timed loop */
-    size_t trials_failed;             /* neither ok nor interrupted: not part of any figure here */
-    char *failed_reason;              /* of the first of those, owned; NULL where there is none */
+    struct hdr series[SERIES_COUNT];  /* likewise merged; counter_count 0 where there is none */
+    uint64_t negatives;               /* one-way times below 0, in no histogram */
+    /* Across two clocks: the most their offset may be. Where p50 is less than 10 times that, it is
+     * limited by it: the interval is widened by it, and cells within it are not ranked. */
+    double clock_bound_ns;
+    bool clock_limited;
+    double offered_per_s;      /* paced */
+    int64_t capacity_messages; /* burst: the most of all trials; -1: not measured */
+    struct summary_cold cold;
+    struct summary_load load;
+    struct summary_crew crew;
+    struct summary_state states[SUMMARY_STATES_MAX]; /* nearest first; none without probes */
+    size_t state_count;
+    bool bimodal; /* the trials' figures fall into two groups, around these: */
+    double mode_low, mode_high;
+    size_t trials_drifting;
+    double noise;            /* (high - low) / (2 * value) of the main figure's interval */
+    bool noisy;              /* noise over run_precision() */
+    size_t trials_unsettled; /* whose two probes disagree */
+    size_t trials_faulted;   /* with page faults in the timed loop */
+    size_t trials_failed;    /* failed or skipped: not part of any figure here */
+    char *failed_reason;     /* of the first of those, owned; NULL where there is none */
+    size_t trials_invalid;   /* ran, but not to be believed: not part of any figure either */
+    char *invalid_reason;    /* likewise */
+};
+
+/* Who is measured at once in a cell, where that is not one pair. */
+struct run_crew {
+    size_t pairs;   /* independent; 0: one channel for all, with */
+    size_t senders; /* so many; 0 of pairs */
+    size_t receivers;
+    bool oversubscribed; /* some processes share a CPU for want of others */
+    size_t lane_count;
+    struct cpu_pair cpus[CREW_LANES_MAX]; /* CPU_ANY: not pinned, or no such process */
 };
 
 struct run_cell {
@@ -80,10 +156,15 @@ struct run_cell {
     struct run_option *options;
     size_t option_count; /* every option the transport has, defaults included */
     uint64_t size_bytes;
-    char *placement; /* "same-cpu", "smt", "same-cache", "cross-cache", "cross-node" */
+    char *placement; /* "same-cpu", "smt", "same-cache", "cross-cache", "cross-node", "unpinned" */
+    struct cpu_pair cpus; /* CPU_ANY: unpinned, or there is no such pair */
+    double rate_per_s;    /* paced: as asked for */
+    uint64_t burst_messages;
+    enum arrivals arrivals;
     enum idle_policy idle;
     enum touch touch;
     char *memory;             /* "local", ... */
+    struct run_crew *crew;    /* owned; NULL: one pair */
     enum trial_status status; /* ok: at least one trial is; interrupted: not measured yet */
     char *reason;             /* unless ok or interrupted: then NULL */
     char *knob;               /* what would change a skip, or NULL */
@@ -102,7 +183,25 @@ struct run_request {
     size_t trials;
     double timed_seconds;
     double warmup_seconds;
-    struct cpu_pair cpus;
+    double precision; /* share: trials are added until a cell's interval is no wider either way;
+                         0: no trial is added */
+    double budget_seconds; /* for the whole run */
+    bool cold;
+    struct cpu_pair cpus; /* those that the bounds are of */
+};
+
+/* How quiet the machine was while nothing was measured. */
+struct baseline {
+    bool taken; /* else the rest means nothing */
+    struct jitter jitter[SIDE_COUNT];
+    double load_average; /* of the last minute; -1: unknown */
+};
+
+/* What else happened on the two CPUs. */
+struct run_noise {
+    struct baseline before;    /* the first trial */
+    struct baseline after;     /* the last one; not taken of an interrupted run */
+    struct disturbance during; /* from the one to the other; of a resumed run, since then */
 };
 
 struct run {
@@ -115,6 +214,7 @@ struct run {
     struct machine machine;
     struct clock clock;
     struct bounds bounds;
+    struct run_noise noise;
     bool clock_drifted; /* calibrations before and after differ by over 50 ppm */
     struct run_cell *cells;
     size_t cell_count;
@@ -124,8 +224,8 @@ struct run {
 
 void run_free(struct run *run);
 
-/* Appends a trial to a cell, taking over what *result owns (its histogram and interval counts,
- * which are gone from *result afterwards), and derives its figures. On failure *result keeps all.
+/* Appends a trial to a cell, taking over what *result owns (histograms, curve, interval counts, which
+ * are gone from *result afterwards), and derives its figures. On failure *result keeps all.
  */
 int run_cell_add(struct run_cell *cell, struct trial_result *result, size_t round, size_t order,
                  double started_s, struct error *error);
@@ -139,6 +239,19 @@ void run_trial_derive(const struct run_cell *cell, struct run_trial *trial);
  * interrupted. May be called again after more trials. */
 int run_summarise(struct run *run, struct error *error);
 void summary_free(struct summary *summary);
+
+/* Half the width of the interval of the cell's main figure as a share of the figure, so far; infinite
+ * below 6 trials that count, whose interval reaches no 95 %. */
+double run_cell_noise(const struct run_cell *cell);
+
+/* What `noisy` is measured against: the precision asked for, or 5 % where none was. */
+double run_precision(const struct run *run);
+/* How long a cache line took there and back while these cells were measured: the median of the
+ * probes beside their trials that ended well; 0 where there are none. */
+double run_cache_line_ns(const struct run_cell *const *cells, size_t count);
+
+/* How many processes of a side are at work at once. */
+size_t run_cell_processes(const struct run_cell *cell, enum side side);
 
 struct run_cell *run_find(struct run *run, const char *id);
 

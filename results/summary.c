@@ -2,23 +2,34 @@
  * summarised is a median over trials, since the trial, a fresh pair of processes, is what repeats,
  * never the message. */
 #include "base/stats.h"
-#include "results/run.h"
+#include "results/summary_parts.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A percentile that fewer samples lie beyond is an anecdote. */
 enum { TAIL_SAMPLES_MIN = 10 };
 
-static const double summary_confidence = 0.95;
-static const double noisy_share = 0.05;
+static const double default_precision = 0.05;
 
-static double tail_percentile(const struct hdr *hdr, double percentile)
+double summary_tail(const struct hdr *hdr, double percentile)
 {
     if (hdr_count_beyond(hdr, percentile) < TAIL_SAMPLES_MIN)
         return 0;
     return (double)hdr_percentile(hdr, percentile);
+}
+
+/* What the rate counts: a message, or a burst of them. */
+static double messages_at_once(const struct run_cell *cell)
+{
+    return pattern_has_burst(cell->pattern) ? (double)cell->burst_messages : 1;
+}
+
+static double bytes_at_once(const struct run_cell *cell)
+{
+    return (double)cell->size_bytes * messages_at_once(cell);
 }
 
 void run_trial_derive(const struct run_cell *cell, struct run_trial *trial)
@@ -31,12 +42,19 @@ void run_trial_derive(const struct run_cell *cell, struct run_trial *trial)
         return;
     if (result->histogram.counter_count > 0 && result->histogram.total > 0) {
         figures->p50_ns = (double)hdr_percentile(&result->histogram, 50);
-        figures->p99_ns = tail_percentile(&result->histogram, 99);
-        figures->p999_ns = tail_percentile(&result->histogram, 99.9);
+        figures->p99_ns = summary_tail(&result->histogram, 99);
+        figures->p999_ns = summary_tail(&result->histogram, 99.9);
         figures->max_ns = (double)result->histogram.maximum;
     }
+    for (size_t series = 0; series < SERIES_COUNT; series++) {
+        const struct hdr *const histogram = &result->series[series];
+        if (histogram->counter_count == 0 || histogram->total == 0)
+            continue;
+        figures->series[series].p50_ns = (double)hdr_percentile(histogram, 50);
+        figures->series[series].p99_ns = summary_tail(histogram, 99);
+    }
     figures->rate_per_s = result->rate_per_s;
-    figures->bytes_per_s = result->rate_per_s * (double)cell->size_bytes;
+    figures->bytes_per_s = result->rate_per_s * bytes_at_once(cell);
     for (int side = 0; side < SIDE_COUNT; side++) {
         const struct side_cost *const cost = &result->sides[side];
         if (cost->messages == 0)
@@ -51,40 +69,50 @@ void run_trial_derive(const struct run_cell *cell, struct run_trial *trial)
 void summary_free(struct summary *summary)
 {
     hdr_free(&summary->merged);
+    for (size_t i = 0; i < SERIES_COUNT; i++)
+        hdr_free(&summary->series[i]);
     free(summary->failed_reason);
+    free(summary->invalid_reason);
     *summary = (struct summary){0};
 }
 
-/* The median over the ok trials of one figure, given by its offset; trials that lack it (0) do not
- * count. `values` has room for all trials. */
-static struct stats_median median_of(const struct run_cell *cell, size_t figure_offset,
-                                     double *values)
+struct stats_median summary_median(const struct run_cell *cell, summary_figure *figure,
+                                   size_t which, double *values)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < cell->trial_count; i++) {
         const struct run_trial *const trial = &cell->trials[i];
-        if (trial->result.status != TRIAL_OK)
-            continue;
-        double value;
-        memcpy(&value, (const char *)&trial->figures + figure_offset, sizeof value);
+        const double value = summary_counts(trial) ? figure(trial, which) : 0;
         if (value > 0)
             values[count++] = value;
     }
-    return stats_median_interval(values, count, summary_confidence);
+    return stats_median_interval(values, count, SUMMARY_CONFIDENCE);
 }
 
-static int summarise_medians(struct run_cell *cell, struct error *error)
+static double p50_of(const struct run_trial *trial, size_t which)
+{
+    (void)which;
+    return trial->figures.p50_ns;
+}
+
+static double rate_of(const struct run_trial *trial, size_t which)
+{
+    (void)which;
+    return trial->figures.rate_per_s;
+}
+
+static double offered_of(const struct run_trial *trial, size_t which)
+{
+    (void)which;
+    return trial->result.pace.offered_per_s;
+}
+
+static void summarise_main_figures(struct run_cell *cell, double precision, double *values)
 {
     struct summary *const summary = &cell->summary;
-    double *const values = calloc(cell->trial_count, sizeof *values);
-    if (!values)
-        return error_system(error, ENOMEM, "%s: summarising %zu trials", cell->id,
-                            cell->trial_count);
-
-    const struct stats_median p50 = median_of(cell, offsetof(struct figures, p50_ns), values);
-    const struct stats_median rate = median_of(cell, offsetof(struct figures, rate_per_s), values);
-    free(values);
+    const struct stats_median p50 = summary_median(cell, p50_of, 0, values);
+    const struct stats_median rate = summary_median(cell, rate_of, 0, values);
 
     summary->p50_ns = p50.value;
     summary->p50_low_ns = p50.low;
@@ -92,19 +120,55 @@ static int summarise_medians(struct run_cell *cell, struct error *error)
     summary->rate_per_s = rate.value;
     summary->rate_low_per_s = rate.low;
     summary->rate_high_per_s = rate.high;
-    summary->bytes_per_s = rate.value * (double)cell->size_bytes;
+    summary->bytes_per_s = rate.value * bytes_at_once(cell);
+    summary->offered_per_s = summary_median(cell, offered_of, 0, values).value;
 
-    const struct stats_median main_figure = cell->pattern == PATTERN_PINGPONG ? p50 : rate;
+    const struct stats_median main_figure = pattern_is_latency(cell->pattern) ? p50 : rate;
     summary->interval_coverage = main_figure.coverage;
     if (main_figure.value > 0)
         summary->noise = (main_figure.high - main_figure.low) / (2 * main_figure.value);
-    summary->noisy = summary->noise > noisy_share;
+    summary->noisy = summary->noise > precision || main_figure.coverage < SUMMARY_CONFIDENCE;
+}
+
+static int summarise_medians(struct run_cell *cell, double precision, struct error *error)
+{
+    double *const values = calloc(cell->trial_count, sizeof *values);
+    if (!values)
+        return error_system(error, ENOMEM, "%s: summarising %zu trials", cell->id,
+                            cell->trial_count);
+
+    summarise_main_figures(cell, precision, values);
+    summary_clocks(cell);
+    summary_cold(cell, values);
+    summary_load(cell, values);
+    summary_crew(cell, values);
+    summary_states(cell, values);
+    free(values);
     return 0;
 }
 
-static int merge_histogram(struct run_cell *cell, const struct hdr *histogram, struct error *error)
+double run_cell_noise(const struct run_cell *cell)
 {
-    struct hdr *const merged = &cell->summary.merged;
+    double *const values = calloc(cell->trial_count + 1, sizeof *values);
+    if (!values)
+        return 0; /* no memory to want more with */
+
+    const struct stats_median median =
+        summary_median(cell, pattern_is_latency(cell->pattern) ? p50_of : rate_of, 0, values);
+    free(values);
+    if (median.value <= 0 || median.coverage < SUMMARY_CONFIDENCE)
+        return INFINITY;
+    return (median.high - median.low) / (2 * median.value);
+}
+
+double run_precision(const struct run *run)
+{
+    return run->request.precision > 0 ? run->request.precision : default_precision;
+}
+
+static int merge_histogram(const struct run_cell *cell, const struct hdr *histogram,
+                           struct hdr *merged, struct error *error)
+{
     int failed = 0;
 
     if (histogram->counter_count == 0)
@@ -124,15 +188,19 @@ static int summarise_histograms(struct run_cell *cell, struct error *error)
 
     for (size_t i = 0; i < cell->trial_count; i++) {
         const struct trial_result *const result = &cell->trials[i].result;
-        const int failed =
-            result->status == TRIAL_OK ? merge_histogram(cell, &result->histogram, error) : 0;
+        if (!summary_counts(&cell->trials[i]))
+            continue;
+        int failed = merge_histogram(cell, &result->histogram, &summary->merged, error);
+        for (size_t series = 0; series < SERIES_COUNT && !failed; series++)
+            failed =
+                merge_histogram(cell, &result->series[series], &summary->series[series], error);
         if (failed)
             return failed;
     }
     if (summary->merged.counter_count == 0 || summary->merged.total == 0)
         return 0;
-    summary->p99_ns = tail_percentile(&summary->merged, 99);
-    summary->p999_ns = tail_percentile(&summary->merged, 99.9);
+    summary->p99_ns = summary_tail(&summary->merged, 99);
+    summary->p999_ns = summary_tail(&summary->merged, 99.9);
     summary->max_ns = (double)summary->merged.maximum;
     return 0;
 }
@@ -142,6 +210,7 @@ static int summarise_histograms(struct run_cell *cell, struct error *error)
  * window alone, the costs are the whole loop's. */
 static void summarise_costs(struct run_cell *cell, enum side side)
 {
+    const double processes = (double)run_cell_processes(cell, side);
     double messages = 0, cpu_ns = 0, switches = 0, blocked_ns = 0, loop_ns = 0;
 
     for (size_t i = 0; i < cell->trial_count; i++) {
@@ -152,9 +221,10 @@ static void summarise_costs(struct run_cell *cell, enum side side)
         messages += (double)cost->messages;
         cpu_ns += (double)cost->cpu_ns;
         switches += (double)(cost->voluntary_switches + cost->involuntary_switches);
-        if (result->rate_per_s > 0) {
+        if (result->rate_per_s > 0 && cell->pattern != PATTERN_LOAD) {
             blocked_ns += (double)cost->blocked_ns;
-            loop_ns += (double)cost->messages / result->rate_per_s * 1e9;
+            loop_ns += processes * (double)cost->messages /
+                       (result->rate_per_s * messages_at_once(cell)) * 1e9;
         }
     }
     if (messages > 0) {
@@ -177,23 +247,34 @@ static int replace_text(char **text, const char *by, struct error *error)
     return 0;
 }
 
+static void count_trial(struct summary *summary, const struct trial_result *result)
+{
+    summary->trials++;
+    summary->trials_unsettled += result->probes_disagree;
+    summary->trials_faulted += result->faults_in_loop;
+    summary->trials_drifting += result->drifting;
+    if (result->capacity_messages > summary->capacity_messages)
+        summary->capacity_messages = result->capacity_messages;
+}
+
 static int count_trials(struct run_cell *cell, struct error *error)
 {
     struct summary *const summary = &cell->summary;
+    int failed = 0;
 
-    for (size_t i = 0; i < cell->trial_count; i++) {
+    summary->capacity_messages = -1;
+    for (size_t i = 0; i < cell->trial_count && !failed; i++) {
         const struct trial_result *const result = &cell->trials[i].result;
-        if (result->status == TRIAL_OK) {
-            summary->trials++;
-            summary->trials_unsettled += result->probes_disagree;
-            summary->trials_faulted += result->faults_in_loop;
-        } else if (result->status != TRIAL_INTERRUPTED && summary->trials_failed++ == 0) {
-            const int failed = replace_text(&summary->failed_reason, result->error.message, error);
-            if (failed)
-                return failed;
-        }
+        const char *const reason = result->error.message;
+        if (result->status == TRIAL_OK)
+            count_trial(summary, result);
+        else if (result->status == TRIAL_INVALID && summary->trials_invalid++ == 0)
+            failed = replace_text(&summary->invalid_reason, reason, error);
+        else if ((result->status == TRIAL_FAILED || result->status == TRIAL_SKIPPED) &&
+                 summary->trials_failed++ == 0)
+            failed = replace_text(&summary->failed_reason, reason, error);
     }
-    return 0;
+    return failed;
 }
 
 static bool is_intact(const struct trial_result *result)
@@ -201,6 +282,19 @@ static bool is_intact(const struct trial_result *result)
     const struct integrity *const integrity = &result->integrity;
     return !integrity->lost && !integrity->duplicated && !integrity->reordered &&
            !integrity->corrupt;
+}
+
+/* A rate that was not held in most trials has no latency, whatever the others say. */
+static bool is_mostly_unstable(const struct run_cell *cell)
+{
+    size_t held = 0, not_held = 0;
+
+    for (size_t i = 0; i < cell->trial_count && pattern_has_rate(cell->pattern); i++) {
+        const struct trial_result *const result = &cell->trials[i].result;
+        held += result->status == TRIAL_OK;
+        not_held += result->status == TRIAL_INVALID && !result->pace.stable;
+    }
+    return not_held > held;
 }
 
 /* The trial that speaks for the cell: one that lost or damaged messages, whatever the others did;
@@ -214,7 +308,7 @@ static const struct trial_result *spokesman(const struct run_cell *cell)
         if (!is_intact(&cell->trials[i].result))
             return &cell->trials[i].result;
     }
-    for (size_t p = 0; p < sizeof precedence / sizeof precedence[0]; p++) {
+    for (size_t p = is_mostly_unstable(cell); p < sizeof precedence / sizeof precedence[0]; p++) {
         for (size_t i = 0; i < cell->trial_count; i++) {
             if (cell->trials[i].result.status == precedence[p])
                 return &cell->trials[i].result;
@@ -243,7 +337,7 @@ static int adopt_status(struct run_cell *cell, struct error *error)
     return 0;
 }
 
-static int summarise_cell(struct run_cell *cell, struct error *error)
+static int summarise_cell(struct run_cell *cell, double precision, struct error *error)
 {
     summary_free(&cell->summary);
     int failed = adopt_status(cell, error);
@@ -252,8 +346,8 @@ static int summarise_cell(struct run_cell *cell, struct error *error)
     if (failed || cell->summary.trials == 0)
         return failed;
 
-    failed = summarise_medians(cell, error);
-    if (!failed && cell->pattern == PATTERN_PINGPONG)
+    failed = summarise_medians(cell, precision, error);
+    if (!failed && pattern_is_latency(cell->pattern))
         failed = summarise_histograms(cell, error);
     summarise_costs(cell, SIDE_SENDER);
     summarise_costs(cell, SIDE_RECEIVER);
@@ -263,7 +357,7 @@ static int summarise_cell(struct run_cell *cell, struct error *error)
 int run_summarise(struct run *run, struct error *error)
 {
     for (size_t i = 0; i < run->cell_count; i++) {
-        const int failed = summarise_cell(&run->cells[i], error);
+        const int failed = summarise_cell(&run->cells[i], run_precision(run), error);
         if (failed)
             return failed;
     }

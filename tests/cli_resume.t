@@ -202,7 +202,7 @@ no "a run with another cell" "pingpong/pipex" -- id.json
 spoil half-file.json "\$d"
 no "half a file" "half-file.json" "not a whole JSON document" -- half-file.json
 spoil schema.json 's/ipcbench-result\/1/ipcbench-result\/99/'
-no "a later format" 'expected "ipcbench-result/1"' -- schema.json
+no "a later format" "ipcbench-result/99: this ipcbench reads up to 1" -- schema.json
 printf 'garbage\n' | tee garbage.json.copy >garbage.json
 no "garbage" "garbage.json" "not JSON" -- garbage.json
 printf '{}' | tee empty.json.copy >empty.json

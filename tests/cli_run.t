@@ -26,8 +26,8 @@ in_result() {
     local transport=$1 pattern=$2
     cells all.json >list
     grep "^$pattern/$transport/64/" list >cell || { cat list; return 1; }
-    grep -Eq '^[^ ]+ (ok 0 [0-9]+ |skipped .*\]$)' cell || { cat cell; return 1; }
-    grep -Eq "^  ($transport |$pattern/$transport/)" out
+    grep -Eq '^[^ ]+ (ok [0-9,]+ [0-9,]+ |skipped .*\]$)' cell || { cat cell; return 1; }
+    grep -Eq "^  ([0-9]+=? +|     )?($transport |$pattern/$transport/)" out
 }
 for transport in "${transports[@]}"; do
     for pattern in pingpong stream; do

@@ -26,8 +26,8 @@ same_help() {
 help_names_every_option() {
     local option
     exits 0 try run --help || return 1
-    for option in transport pattern size idle filter suite trials time warmup seed touch cpus mem \
-        output resume dry-run; do
+    for option in transport pattern size burst rate arrivals idle filter suite trials precision \
+        budget time warmup cold seed touch placement cpus mem output resume dry-run; do
         says out "--$option" || return 1
     done
     says out Examples: "Exit status:"
@@ -44,7 +44,7 @@ without_arguments() {
 check "--help" helps "ipcbench: " -- --help
 check "-h" helps "ipcbench: " -- -h
 check "help" helps "ipcbench: " -- help
-for verb in run list show; do
+for verb in run list show compare topology export import; do
     check "$verb --help" helps "ipcbench $verb" -- "$verb" --help
     check "help $verb and $verb -h say the same" same_help "$verb"
 done
@@ -62,9 +62,9 @@ no() {
     check "refused: $what" refuses "$@"
 }
 
-no "unknown verb" "no verb 'frob'" "run, list or show" -- frob
+no "unknown verb" "no verb 'frob'" "run, list, show, compare, history, topology, doctor, export or import" -- frob
 no "unknown option instead of a verb" "no verb '--frob'" "--help" -- --frob
-no "help for an unknown verb" "no verb 'frob'" "run, list or show" -- help frob
+no "help for an unknown verb" "no verb 'frob'" "run, list, show, compare, history, topology, doctor, export or import" -- help frob
 
 no "unknown long option" "run: unknown option --frob" "run --help" -- run --frob
 no "unknown short option" "run: unknown option -z" "run --help" -- run -z
@@ -74,7 +74,7 @@ no "unexpected word" "unexpected 'frob'" "run --help" -- run frob
 no "unexpected word behind options" "unexpected 'frob'" "run --help" -- run -t pipe frob
 no "unexpected word behind --" "unexpected 'frob'" -- run -- frob
 for option in -t -p -s -f -o --transport --pattern --size --filter --output --trials --time \
-    --warmup --seed --touch --cpus --mem --idle --suite --resume; do
+    --warmup --seed --touch --cpus --placement --mem --idle --suite --resume; do
     no "$option without its value" "option $option needs a value" "run --help" -- run "$option"
 done
 
@@ -99,8 +99,8 @@ no "count too small in an option" "depth=0" "from 1 to 65536" -- run -t posix-mq
 no "count too large in an option" "priority=99999" "from 0 to" -- run -t posix-mq:priority=99999
 no "option of another transport" "null: unknown option 'wait'" -- run -t null:wait=spin
 
-no "unknown pattern" "'frob'" "pingpong or stream" -- run -p frob
-no "unknown pattern behind a good one" "'frob'" "pingpong or stream" -- run -p stream,frob
+no "unknown pattern" "'frob'" "oneway, burst, paced, load or stream" -- run -p frob
+no "unknown pattern behind a good one" "'frob'" "oneway, burst, paced, load or stream" -- run -p stream,frob
 no "empty pattern" "--pattern: ''" "name at least one" -- run -p ''
 no "size 0" "'0'" "1 byte to 64 MiB" -- run -s 0
 no "size over 64 MiB" "'65M'" "1 byte to 64 MiB" -- run -s 65M
@@ -114,7 +114,7 @@ no "size with a line break" "1?2" -- run -s $'1\n2'
 no "unknown idle policy" "idle=frob" "default or poll" -- run --idle frob
 no "empty idle policy" "--idle: ''" "name at least one" -- run --idle=
 
-no "unknown suite" "--suite: no suite 'frob'" "quick, default or full" -- run --suite frob
+no "unknown suite" "--suite: no suite 'frob'" "quick, default, full or load" -- run --suite frob
 no "one CPU" "--cpus: '0'" "comma" -- run --cpus 0
 no "three CPUs" "--cpus: '0,1,2'" "comma" -- run --cpus 0,1,2
 no "CPUs that are no numbers" "--cpus: 'a,b'" "comma" -- run --cpus a,b

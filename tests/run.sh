@@ -91,7 +91,7 @@ wait_for_end_of_output() {
 }
 
 run_part() {
-    local part=$1 name status tee_pid pipe=$folder/pipe log=$folder/log
+    local part=$1 started=$SECONDS name status tee_pid pipe=$folder/pipe log=$folder/log
     name=${part##*/}
     printf '# --- %s\n' "$name"
     if [[ ! -x $part ]]; then
@@ -110,6 +110,7 @@ run_part() {
     wait_for_end_of_output "$tee_pid" || fail "$name: left a process behind that holds its output"
     wait "$tee_pid" 2>/dev/null
     judge "$name" "$status" "$log"
+    ((SECONDS - started < 10)) || printf '# %s took %d s\n' "$name" "$((SECONDS - started))"
 }
 
 if (($# == 0)); then

@@ -25,8 +25,9 @@ check() {
 
 # --- a machine of paper: $world/bin is its whole PATH ---------------------------------------------
 
-libraries="compiler libnuma libcjson zlib cmocka"
+libraries="compiler libnuma libcjson sqlite3 zlib cmocka"
 tools="make pkg-config bash cmp find"
+numa_tools="qemu-system-x86_64 busybox"
 dev_tools="clang clang-format clang-tidy cppcheck shellcheck valgrind node npm"
 
 fake() {
@@ -64,6 +65,7 @@ for word; do
     -o/*) output=$word ;;
     */-lnuma) [ -e "$WORLD/have/libnuma" ] || exit 1 ;;
     */-lcjson) [ -e "$WORLD/have/libcjson" ] || exit 1 ;;
+    */-lsqlite3) [ -e "$WORLD/have/sqlite3" ] || exit 1 ;;
     */-lz) [ -e "$WORLD/have/zlib" ] || exit 1 ;;
     */-lcmocka) [ -e "$WORLD/have/cmocka" ] || exit 1 ;;
     esac
@@ -92,7 +94,7 @@ new_world() {
         ln -s "$(command -v "$tool")" "$world/bin/$tool"
     done
     # shellcheck disable=SC2086 # lists of words
-    give $libraries $tools $dev_tools
+    give $libraries $tools $dev_tools $numa_tools
     fake_gcc
     fake_pkg_config
     printf '#!/bin/sh\necho 0\n' | fake id
@@ -112,8 +114,9 @@ fails*) echo "E: no such package"; echo; exit 100 ;;
 stale*) echo "E: 404"; exit 100 ;;
 idle* | *update | *-Sy*) exit 0 ;;
 esac
-for need in compiler libnuma libcjson zlib cmocka; do touch "$WORLD/have/$need"; done
-for tool in make bash cmp find clang clang-format clang-tidy cppcheck shellcheck valgrind node npm; do
+for need in compiler libnuma libcjson sqlite3 zlib cmocka; do touch "$WORLD/have/$need"; done
+for tool in make bash cmp find clang clang-format clang-tidy cppcheck shellcheck valgrind node npm \
+    qemu-system-x86_64 busybox; do
     printf '#!/bin/sh\nexit 0\n' >"$WORLD/bin/$tool"
     chmod +x "$WORLD/bin/$tool"
 done
@@ -178,7 +181,7 @@ refused_with() {
 
 # --- the tests ------------------------------------------------------------------------------------
 
-echo "1..32"
+echo "1..33"
 
 new_world
 setup
@@ -204,20 +207,28 @@ expect() {
     check "$1: --dev installs the lint tools, each package once" succeeded_with "$1: $4" "$1 $2 $4"
 }
 expect apt-get "install -y --no-install-recommends" \
-    "gcc libc6-dev make pkg-config bash diffutils findutils libnuma-dev libcjson-dev zlib1g-dev libcmocka-dev" \
+    "gcc libc6-dev make pkg-config bash diffutils findutils libnuma-dev libcjson-dev libsqlite3-dev zlib1g-dev libcmocka-dev" \
     "clang clang-format clang-tidy cppcheck shellcheck valgrind nodejs npm"
 expect dnf "install -y --setopt=install_weak_deps=False" \
-    "gcc glibc-devel make pkgconf-pkg-config bash diffutils findutils numactl-devel cjson-devel zlib-devel libcmocka-devel" \
+    "gcc glibc-devel make pkgconf-pkg-config bash diffutils findutils numactl-devel cjson-devel sqlite-devel zlib-devel libcmocka-devel" \
     "clang libasan libubsan libtsan clang-tools-extra cppcheck ShellCheck valgrind nodejs npm"
 expect pacman "-S --needed --noconfirm" \
-    "gcc make pkgconf bash diffutils findutils numactl cjson zlib cmocka" \
+    "gcc make pkgconf bash diffutils findutils numactl cjson sqlite zlib cmocka" \
     "clang cppcheck shellcheck valgrind nodejs npm"
 expect zypper "--non-interactive install --no-recommends" \
-    "gcc glibc-devel make pkg-config bash diffutils findutils libnuma-devel cJSON-devel zlib-devel libcmocka-devel" \
+    "gcc glibc-devel make pkg-config bash diffutils findutils libnuma-devel cJSON-devel sqlite3-devel zlib-devel libcmocka-devel" \
     "clang clang-tools cppcheck ShellCheck valgrind nodejs-default npm-default"
 expect apk "add --no-cache" \
-    "gcc musl-dev linux-headers make pkgconf bash diffutils findutils numactl-dev cjson-dev zlib-dev cmocka-dev" \
+    "gcc musl-dev linux-headers make pkgconf bash diffutils findutils numactl-dev cjson-dev sqlite-dev zlib-dev cmocka-dev" \
     "clang clang-extra-tools cppcheck shellcheck valgrind nodejs npm"
+
+new_world
+manager apt-get
+lack qemu-system-x86_64 busybox
+setup --numa
+check "apt-get: --numa installs the emulator and the guest's tools" \
+    succeeded_with "apt-get: qemu-system-x86 busybox-static" \
+    "apt-get install -y --no-install-recommends qemu-system-x86 busybox-static"
 
 new_world
 manager apt-get

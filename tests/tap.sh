@@ -16,6 +16,7 @@ export LC_ALL=C.UTF-8
 undo=()
 clean_up() {
     local i
+    trap '' INT TERM HUP # a second signal must not cut this short
     for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
         ${undo[i]}
     done

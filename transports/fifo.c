@@ -87,4 +87,5 @@ const struct transport transport_fifo = {
     .attach = fifo_attach,
     .loops = fifo_loops_for,
     .destroy = fifo_destroy,
+    .crowd_most_bytes = pipes_crowd_most_bytes,
 };

@@ -145,6 +145,10 @@ static int mmap_attach(struct channel *channel, enum side side, struct error *er
     int failure = mapping_attach(&state->mapping, &use, &channel->obtained, error);
     if (failure)
         return failure;
+    /* Pages of a file are write-protected again when they are written back, and huge ones may be put
+     * together later. */
+    channel->prefaulted =
+        use.populate && values[MMAP_BACKING] == MAPPING_ANON && values[MMAP_HUGE] != HUGE_THP;
     channel->region = (struct region){state->mapping.address, state->mapping.request.bytes};
     return ring_attach(channel, &state->ring, side, error);
 }

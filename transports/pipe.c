@@ -66,4 +66,5 @@ const struct transport transport_pipe = {
     .attach = pipe_attach,
     .loops = pipe_loops_for,
     .destroy = pipe_destroy,
+    .crowd_most_bytes = pipes_crowd_most_bytes,
 };

@@ -130,6 +130,12 @@ static int posix_mq_limits(const struct options *options, struct message_limits 
     return 0;
 }
 
+static uint64_t posix_mq_crowd_most_bytes(const struct options *options)
+{
+    (void)options;
+    return UINT64_MAX;
+}
+
 /* mq_open says little: EINVAL for a sysctl exceeded, EMFILE for RLIMIT_MSGQUEUE or descriptors. */
 static int describe_refusal(int code, const struct mq_attr *wanted, struct error *error)
 {
@@ -208,4 +214,5 @@ const struct transport transport_posix_mq = {
     .attach = posix_mq_attach,
     .loops = posix_mq_loops_for,
     .destroy = posix_mq_destroy,
+    .crowd_most_bytes = posix_mq_crowd_most_bytes,
 };

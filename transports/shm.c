@@ -145,6 +145,7 @@ static int shm_attach(struct channel *channel, enum side side, struct error *err
         return error_unavailable(
             error, "free memory, the size of /dev/shm, a memory cgroup's limit",
             "prefault of %zu bytes of shared memory: %s", bytes, error_name(-failure));
+    channel->prefaulted = true;
     channel->region = (struct region){state->region, bytes};
     return ring_attach(channel, state, side, error);
 }

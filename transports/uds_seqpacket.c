@@ -29,4 +29,5 @@ const struct transport transport_uds_seqpacket = {
     .attach = unix_sockets_attach,
     .loops = uds_seqpacket_loops_for,
     .destroy = unix_sockets_destroy,
+    .crowd_most_bytes = unix_sockets_crowd_most_bytes,
 };

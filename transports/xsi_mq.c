@@ -87,6 +87,12 @@ static int xsi_mq_limits(const struct options *options, struct message_limits *l
     return 0;
 }
 
+static uint64_t xsi_mq_crowd_most_bytes(const struct options *options)
+{
+    (void)options;
+    return UINT64_MAX;
+}
+
 static int set_queue_bytes(int queue, uint64_t wanted_bytes, uint64_t *got_bytes,
                            struct error *error)
 {
@@ -169,4 +175,5 @@ const struct transport transport_xsi_mq = {
     .attach = xsi_mq_attach,
     .loops = xsi_mq_loops_for,
     .destroy = xsi_mq_destroy,
+    .crowd_most_bytes = xsi_mq_crowd_most_bytes,
 };

@@ -51,6 +51,7 @@ static void transport_test(struct stage *stage, const struct transport *transpor
     hooks_test(stage, transport);
     matrix_test(stage, transport);
     placement_test(stage, transport);
+    crew_test(stage, transport);
     kill_test(stage, transport);
     interrupt_test(stage, transport);
 }

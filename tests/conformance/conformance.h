@@ -87,6 +87,7 @@ bool assassin_succeeded(int process);                /* waits for its end */
 void matrix_test(struct stage *stage, const struct transport *transport);
 void hooks_test(struct stage *stage, const struct transport *transport);
 void placement_test(struct stage *stage, const struct transport *transport);
+void crew_test(struct stage *stage, const struct transport *transport);
 void kill_test(struct stage *stage, const struct transport *transport);
 void interrupt_test(struct stage *stage, const struct transport *transport);
 void limits_test(struct stage *stage);

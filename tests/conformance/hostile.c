@@ -130,6 +130,12 @@ static const struct loop_set *hostile_loops_for(const struct options *options)
     return &hostile_loops;
 }
 
+static uint64_t hostile_crowd_most_bytes(const struct options *options)
+{
+    (void)options;
+    return MESSAGE_BYTES;
+}
+
 static int hostile_create(struct channel *channel, struct error *error)
 {
     struct hostile_state *const state = channel->state;
@@ -185,4 +191,5 @@ const struct transport transport_hostile = {
     .attach = hostile_attach,
     .loops = hostile_loops_for,
     .destroy = hostile_destroy,
+    .crowd_most_bytes = hostile_crowd_most_bytes,
 };

@@ -39,6 +39,25 @@ static const struct expectation {
     {"mischief=unavailable", PATTERN_STREAM, TRIAL_SKIPPED, -1, "receiver: not on this machine"},
 };
 
+/* The same of several at once: pairs, or senders and receivers on one channel. */
+static const struct crew_expectation {
+    struct expectation expected;
+    size_t pairs, senders, receivers;
+} crew_expectations[] = {
+    {{"", PATTERN_STREAM, TRIAL_OK, -1, ""}, 0, 3, 2},
+    {{"mischief=lose", PATTERN_STREAM, TRIAL_INVALID, COUNTER(lost), "lost"}, 0, 3, 2},
+    {{"mischief=repeat", PATTERN_STREAM, TRIAL_INVALID, COUNTER(duplicated), "dupl"}, 0, 3, 2},
+    {{"mischief=repeat", PATTERN_STREAM, TRIAL_INVALID, COUNTER(duplicated), "dupl"}, 0, 2, 1},
+    {{"mischief=swap", PATTERN_STREAM, TRIAL_INVALID, COUNTER(reordered), "reordered"}, 0, 2, 1},
+    {{"mischief=die", PATTERN_STREAM, TRIAL_FAILED, -1, ": killed by signal 9"}, 0, 2, 3},
+    {{"mischief=lose", PATTERN_STREAM, TRIAL_INVALID, COUNTER(lost), "pair 1: "}, 2, 0, 0},
+    {{"mischief=repeat", PATTERN_PINGPONG, TRIAL_INVALID, COUNTER(duplicated), "pair 1: "},
+     2,
+     0,
+     0},
+    {{"mischief=die", PATTERN_STREAM, TRIAL_FAILED, -1, ": sender: killed by signal 9"}, 3, 0, 0},
+};
+
 static void judge(const struct expectation *expected, const struct trial_result *result,
                   struct text *problems)
 {
@@ -60,30 +79,52 @@ static void judge(const struct expectation *expected, const struct trial_result 
     }
 }
 
+static void expect(struct stage *stage, const struct expectation *expected, const struct crew *crew,
+                   const char *circumstances)
+{
+    const struct cell cell = {.transport = &transport_hostile,
+                              .options = expected->options,
+                              .pattern = expected->pattern,
+                              .message_bytes = HOSTILE_MESSAGE_BYTES,
+                              .circumstances = circumstances};
+    char name[CELL_NAME_BYTES];
+    struct trial_request request;
+    struct trial_result result = {0};
+    struct text problems = {0};
+    struct traces before;
+    traces_take(&before);
+    if (!cell_request(stage, &cell, &request, &result.error)) {
+        request.timed_seconds *= 10; /* mischief in one message of 50 */
+        request.crew = *crew;
+        trial_run(&request, &stage->workspace, &result);
+    }
+    judge(expected, &result, &problems);
+    traces_check(&before, &problems);
+    traces_free(&before);
+    tap_report(&problems, "%s", cell_name(&cell, name));
+    trial_result_free(&result);
+}
+
+/* All on the stage's two CPUs. */
+static void expect_of_crew(struct stage *stage, const struct crew_expectation *expected)
+{
+    struct crew_lane places[CREW_LANES_MAX];
+    struct crew crew = expected->pairs ? crew_of_pairs(expected->pairs)
+                                       : crew_of_channel(expected->senders, expected->receivers);
+    for (size_t lane = 0; lane < crew.lanes; ++lane)
+        places[lane] = (struct crew_lane){stage->cpus, stage->sender_node, stage->receiver_node};
+    crew.places = places;
+    expect(stage, &expected->expected, &crew,
+           expected->pairs ? "several pairs" : "several on one channel");
+}
+
 void hostile_test(struct stage *stage)
 {
-    for (size_t index = 0; index < sizeof(expectations) / sizeof(expectations[0]); ++index) {
-        const struct expectation *const expected = &expectations[index];
-        const struct cell cell = {.transport = &transport_hostile,
-                                  .options = expected->options,
-                                  .pattern = expected->pattern,
-                                  .message_bytes = HOSTILE_MESSAGE_BYTES};
-        char name[CELL_NAME_BYTES];
-        struct trial_request request;
-        struct trial_result result = {0};
-        struct text problems = {0};
-        struct traces before;
-        traces_take(&before);
-        if (!cell_request(stage, &cell, &request, &result.error)) {
-            request.timed_seconds *= 10; /* mischief in one message of 50 */
-            trial_run(&request, &stage->workspace, &result);
-        }
-        judge(expected, &result, &problems);
-        traces_check(&before, &problems);
-        traces_free(&before);
-        tap_report(&problems, "%s", cell_name(&cell, name));
-        trial_result_free(&result);
-    }
+    for (size_t index = 0; index < sizeof(expectations) / sizeof(expectations[0]); ++index)
+        expect(stage, &expectations[index], &(struct crew){0}, NULL);
+    for (size_t index = 0; index < sizeof(crew_expectations) / sizeof(crew_expectations[0]);
+         ++index)
+        expect_of_crew(stage, &crew_expectations[index]);
 }
 
 /* In a process of its own while the other tests run: it only sleeps. */

@@ -44,6 +44,11 @@ find "${folders[@]}" -name '*.[ch]' -not -path '*/node_modules/*' -exec \
                 complain(folder "/ includes cJSON: only results/ knows JSON")
             next
         }
+        included == "sqlite3.h" {
+            if (folder != "results")
+                complain(folder "/ includes SQLite: only results/ knows the history")
+            next
+        }
         included == "transports/builtin.h" && folder != "bench" && folder != "tests" &&
         file != "transports/builtin.c" {
             complain(folder "/ includes transports/builtin.h: only bench/ knows the list of transports")

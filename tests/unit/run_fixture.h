@@ -43,6 +43,7 @@ static inline void fixture_cell(struct run_cell *cell, const char *id, enum patt
         .option_count = 3,
         .size_bytes = 64,
         .placement = fixture_text("same-cache"),
+        .cpus = {2, 3},
         .touch = TOUCH_ALL,
         .memory = fixture_text("local"),
     };
@@ -73,18 +74,31 @@ static inline struct side_cost fixture_side(uint64_t messages)
     };
 }
 
+/* One counter unknown, one beyond 2^53. */
+static inline struct disturbance fixture_disturbance(void)
+{
+    return (struct disturbance){
+        .wall_ns = 250000000,
+        .sides = {{4711, 42, 7, 10000000}, {INT64_C(1) << 53 | 1, 0, -1, 0}},
+        .throttled_ns = -1,
+        .throttled_periods = 3,
+    };
+}
+
 /* Round trips around `median_ns`, `messages` of them; a stream gets interval counts instead. */
 static inline struct trial_result fixture_result(enum pattern pattern, uint64_t median_ns,
                                                  uint64_t messages)
 {
     struct trial_result result = {
         .status = TRIAL_OK,
-        .probe_before_ns = 58.123456,
+        .probe_before_ns = 58.1234,
         .probe_after_ns = 60,
         .messages = messages,
         .elapsed_ns = (double)(messages * median_ns),
+        .capacity_messages = -1,
         .rate_per_s = 1e9 / (double)median_ns,
         .sides = {fixture_side(messages), fixture_side(messages)},
+        .disturbance = fixture_disturbance(),
     };
     obtained_number(&result.obtained, "capacity_bytes", 65536);
     obtained_text(&result.obtained, "huge_page", "none");
@@ -148,6 +162,23 @@ static inline void fixture_machine(struct machine *machine)
     }
 }
 
+static inline struct baseline fixture_baseline(double load_average)
+{
+    return (struct baseline){
+        .taken = true,
+        .jitter = {{.cpu = 0, .seconds = 0.25, .minimum_ns = 11.5},
+                   {.cpu = 1,
+                    .seconds = 0.25,
+                    .minimum_ns = 12.5,
+                    .gaps = 31,
+                    .p999_ns = 80000,
+                    .max_ns = 1200000,
+                    .lost_share = 0.004,
+                    .frequency_hz = 2.5e9}},
+        .load_average = load_average,
+    };
+}
+
 static inline void fixture_setting(struct run *run)
 {
     *run = (struct run){
@@ -170,6 +201,7 @@ static inline void fixture_setting(struct run *run)
                   .drift_ppm = -1.25,
                   .name = "tsc"},
         .bounds = {.cache_line_round_trip_ns = 58.2, .memcpy_cached_bytes_per_s = 12345678901.5},
+        .noise = {.before = fixture_baseline(0), .during = fixture_disturbance()},
     };
     assert_non_null(run->request.arguments);
     run->request.arguments[0] = fixture_text("-t");
@@ -177,8 +209,38 @@ static inline void fixture_setting(struct run *run)
     fixture_machine(&run->machine);
 }
 
-enum { FIXTURE_PINGPONG, FIXTURE_STREAM, FIXTURE_SKIPPED, FIXTURE_INVALID, FIXTURE_LATER };
-enum { FIXTURE_CELLS = 5 };
+enum {
+    FIXTURE_PINGPONG,
+    FIXTURE_STREAM,
+    FIXTURE_SKIPPED,
+    FIXTURE_INVALID,
+    FIXTURE_LATER,
+    FIXTURE_PAIRS,
+    FIXTURE_CHANNEL,
+    FIXTURE_CELLS
+};
+
+/* One trial of two pairs, or of one sender and two receivers on one channel. */
+static inline void fixture_crew(struct run_cell *cell, const struct run_crew *crew)
+{
+    struct trial_result result = fixture_result(cell->pattern, 100, 1000);
+
+    cell->crew = malloc(sizeof *cell->crew);
+    result.crew = malloc(sizeof *result.crew);
+    assert_true(cell->crew && result.crew);
+    *cell->crew = *crew;
+    *result.crew = (struct crew_figures){
+        .lane_count = 2, .rate_per_s = {1234567, 0}, .fairness = 0.5, .p50_ns = {5000, 6000}};
+    if (crew->senders) {
+        *result.crew = (struct crew_figures){.lane_count = 2,
+                                             .rate_per_s = {100, 300},
+                                             .fairness = 0.8,
+                                             .sender_count = 1,
+                                             .sent_per_s = {410.5},
+                                             .sender_fairness = 1};
+    }
+    fixture_add(cell, result);
+}
 
 static inline void fixture_run(struct run *run)
 {
@@ -208,6 +270,16 @@ static inline void fixture_run(struct run *run)
     cells[FIXTURE_SKIPPED].status = TRIAL_SKIPPED;
     cells[FIXTURE_SKIPPED].reason = fixture_text("no huge pages");
     cells[FIXTURE_SKIPPED].knob = fixture_text("sysctl vm.nr_hugepages=64");
+    fixture_cell(&cells[FIXTURE_PAIRS], "pingpong/pipe/64/pairs=2", PATTERN_PINGPONG);
+    fixture_crew(&cells[FIXTURE_PAIRS], &(struct run_crew){.pairs = 2,
+                                                           .oversubscribed = true,
+                                                           .lane_count = 2,
+                                                           .cpus = {{2, 3}, {2, 3}}});
+    fixture_cell(&cells[FIXTURE_CHANNEL], "stream/pipe/64/senders=1/receivers=2", PATTERN_STREAM);
+    fixture_crew(&cells[FIXTURE_CHANNEL], &(struct run_crew){.senders = 1,
+                                                             .receivers = 2,
+                                                             .lane_count = 2,
+                                                             .cpus = {{2, 3}, {CPU_ANY, 0}}});
     assert_int_equal(run_summarise(run, NULL), 0);
 }
 

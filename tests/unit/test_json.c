@@ -60,6 +60,7 @@ static void test_everything_comes_back(void **state)
     assert_int_equal(cell->summary.merged.total, 60000);
     assert_int_equal(cell->trials[1].order, 7);
     assert_string_equal(cell->trials[3].result.error.message, "receiver: died ??");
+    assert_int_equal(cell->trials[3].result.capacity_messages, -1);
     const struct side_cost *const side = &cell->trials[0].result.sides[SIDE_SENDER];
     assert_true(side->cpu_migrations == -1 && side->memory_node == -1);
     assert_true(side->runqueue_wait_ns == INT64_MAX);
@@ -76,6 +77,116 @@ static void test_everything_comes_back(void **state)
     text_free(&document);
 }
 
+/* Reads the fixture with every "cpus" of a cell renamed, as if it had none. */
+static void read_without_pairs(const char *placement, struct run *run)
+{
+    struct text document = {0};
+    struct error error = {0};
+
+    fixture_run(run);
+    for (size_t i = 0; i < run->cell_count; i++) {
+        free(run->cells[i].placement);
+        run->cells[i].placement = fixture_text(placement);
+        run->cells[i].cpus = (struct cpu_pair){CPU_ANY, CPU_ANY};
+    }
+    assert_int_equal(run_write_json(run, &document, NULL), 0);
+    run_free(run);
+    if (run_read_json(document.data, run, &error) != 0)
+        fail_msg("%s", error.message);
+    text_free(&document);
+}
+
+/* A pair of its own; none where it is not pinned; the request's in files that know no other. */
+static void test_cells_have_their_cpus(void **state)
+{
+    struct text document = fixture_document();
+    struct run run;
+    (void)state;
+
+    assert_int_equal(run_read_json(document.data, &run, NULL), 0);
+    assert_int_equal(run.cells[FIXTURE_STREAM].cpus.sender, 2);
+    assert_int_equal(run.cells[FIXTURE_STREAM].cpus.receiver, 3);
+    run_free(&run);
+    text_free(&document);
+
+    read_without_pairs("unpinned", &run);
+    assert_int_equal(run.cells[FIXTURE_STREAM].cpus.sender, CPU_ANY);
+    run_free(&run);
+
+    read_without_pairs("same-cache", &run);
+    assert_int_equal(run.cells[FIXTURE_STREAM].cpus.sender, 0);
+    assert_int_equal(run.cells[FIXTURE_STREAM].cpus.receiver, 1);
+    assert_int_equal(run.cells[FIXTURE_SKIPPED].cpus.sender, CPU_ANY); /* nothing was measured */
+    run_free(&run);
+}
+
+static void assert_same_disturbance(const struct disturbance *disturbance)
+{
+    const struct disturbance expected = fixture_disturbance();
+
+    assert_true(disturbance->wall_ns == expected.wall_ns);
+    assert_memory_equal(disturbance->sides, expected.sides, sizeof expected.sides);
+    assert_true(disturbance->throttled_ns == expected.throttled_ns);
+    assert_true(disturbance->throttled_periods == expected.throttled_periods);
+}
+
+static void test_noise_comes_back(void **state)
+{
+    struct text document = fixture_document();
+    struct run run;
+    (void)state;
+
+    assert_int_equal(run_read_json(document.data, &run, NULL), 0);
+    const struct baseline *const before = &run.noise.before;
+    const struct jitter *const jitter = &before->jitter[SIDE_RECEIVER];
+    assert_true(before->taken && before->load_average == 0);
+    assert_int_equal(jitter->cpu, 1);
+    assert_int_equal(jitter->gaps, 31);
+    assert_near(jitter->seconds, 0.25, 0);
+    assert_near(jitter->minimum_ns, 12.5, 0);
+    assert_near(jitter->p999_ns, 80000, 0);
+    assert_near(jitter->max_ns, 1200000, 0);
+    assert_near(jitter->lost_share, 0.004, 0);
+    assert_near(jitter->frequency_hz, 2.5e9, 0);
+    assert_false(run.noise.after.taken);
+    assert_same_disturbance(&run.noise.during);
+    assert_same_disturbance(&run.cells[FIXTURE_STREAM].trials[0].result.disturbance);
+    run_free(&run);
+    text_free(&document);
+}
+
+/* An unknown load is no load of 0; what was not taken, as in files of before, is not there at all. */
+static void test_noise_that_was_not_taken_is_absent(void **state)
+{
+    struct text document = {0};
+    struct run run;
+    (void)state;
+
+    fixture_run(&run);
+    run.noise.after = fixture_baseline(-1);
+    run.noise.before.taken = false;
+    run.noise.during = (struct disturbance){0};
+    run.cells[FIXTURE_STREAM].trials[0].result.disturbance = (struct disturbance){0};
+    assert_int_equal(run_write_json(&run, &document, NULL), 0);
+    run_free(&run);
+    assert_same_again(document.data);
+    assert_int_equal(run_read_json(document.data, &run, NULL), 0);
+    assert_false(run.noise.before.taken);
+    assert_true(run.noise.after.taken && run.noise.after.load_average < 0);
+    assert_true(run.noise.during.wall_ns == 0);
+    assert_true(run.cells[FIXTURE_STREAM].trials[0].result.disturbance.wall_ns == 0);
+    text_free(&document);
+
+    run.noise.after.taken = false;
+    assert_int_equal(run_write_json(&run, &document, NULL), 0);
+    assert_null(strstr(document.data, "\"before\""));
+    assert_null(strstr(document.data, "\"after\""));
+    assert_null(strstr(document.data, "load_average"));
+    assert_same_again(document.data);
+    text_free(&document);
+    run_free(&run);
+}
+
 /* The exact extremes are kept beside the histogram, which knows them to three digits only. */
 static void test_extremes_are_exact(void **state)
 {
@@ -85,8 +196,13 @@ static void test_extremes_are_exact(void **state)
 
     fixture_run(&run);
     struct hdr *const histogram = &run.cells[FIXTURE_PINGPONG].trials[0].result.histogram;
-    hdr_record(histogram, 1234567);
-    hdr_record(histogram, HDR_HIGHEST_NS + 1);
+    struct hdr wider; /* what a run holds is trimmed */
+    assert_int_equal(hdr_init_latency(&wider, NULL), 0);
+    assert_int_equal(hdr_merge(&wider, histogram, NULL), 0);
+    hdr_record(&wider, 1234567);
+    hdr_record(&wider, HDR_HIGHEST_NS + 1);
+    hdr_free(histogram);
+    *histogram = wider;
     assert_int_equal(run_write_json(&run, &document, NULL), 0);
     run_free(&run);
     assert_int_equal(run_read_json(document.data, &run, NULL), 0);
@@ -175,6 +291,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writing_what_was_read_changes_nothing),
         cmocka_unit_test(test_everything_comes_back),
+        cmocka_unit_test(test_cells_have_their_cpus),
+        cmocka_unit_test(test_noise_comes_back),
+        cmocka_unit_test(test_noise_that_was_not_taken_is_absent),
         cmocka_unit_test(test_extremes_are_exact),
         cmocka_unit_test(test_numbers_look_sane),
         cmocka_unit_test(test_files_are_named_in_errors),

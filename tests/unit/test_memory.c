@@ -99,16 +99,24 @@ static void touched_memory_lies_on_a_node(void **state)
 {
     char *const address = map_anonymous(MAP_PRIVATE);
     bool on_one_node = true;
+    char nodes[MEMORY_NODES_TEXT_BYTES];
+    char only[MEMORY_NODES_TEXT_BYTES];
     (void)state;
 
     /* Nothing is present yet. */
     assert_int_equal(memory_node_of(address, map_bytes, &on_one_node), -1);
     assert_false(on_one_node);
 
+    assert_string_equal(memory_nodes_text(address, map_bytes, nodes), "");
+
     memset(address, 1, map_bytes);
     const int node = memory_node_of(address, map_bytes, &on_one_node);
     assert_true(node >= -1);
     if (node >= 0) {
+        if (on_one_node) {
+            (void)snprintf(only, sizeof only, "%d", node);
+            assert_string_equal(memory_nodes_text(address, map_bytes, nodes), only);
+        }
         assert_int_equal(memory_node_of(address + 1, 1, &on_one_node), node);
         assert_true(on_one_node);
         assert_true(memory_node_of(address + map_bytes - 1, 1, NULL) >= 0);
@@ -152,6 +160,25 @@ static void every_policy_holds_what_it_promises(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 0);
+    }
+}
+
+/* Also where the memory that is left to this process lies on one node. */
+static void promised_node_without_memory_is_refused(void **state)
+{
+    static const enum memory_kind kinds[] = {MEMORY_SENDER, MEMORY_RECEIVER, MEMORY_NODE};
+    const struct memory_nodes nodes = {.sender_node = MEMORY_NODE_MAX,
+                                       .receiver_node = MEMORY_NODE_MAX};
+    (void)state;
+
+    if (lowest_node() < 0)
+        skip(); /* a sandbox hides the nodes */
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct memory_policy policy = {.kind = kinds[i], .node = MEMORY_NODE_MAX};
+        struct error error = {0};
+        assert_int_equal(memory_policy_apply(&policy, &nodes, &error), -ENOTSUP);
+        assert_true(error.unavailable);
+        assert_non_null(strstr(error.message, "1023"));
     }
 }
 
@@ -228,6 +255,7 @@ int main(void)
         cmocka_unit_test(missing_node_is_unavailable_with_the_list),
         cmocka_unit_test(touched_memory_lies_on_a_node),
         cmocka_unit_test(every_policy_holds_what_it_promises),
+        cmocka_unit_test(promised_node_without_memory_is_refused),
         cmocka_unit_test(pages_of_an_anonymous_mapping),
         cmocka_unit_test(locked_pages_are_seen),
         cmocka_unit_test(hugetlb_pages_are_seen),

@@ -17,56 +17,12 @@
 
 #include "base/error.h"
 #include "harness/topology.h"
-
-enum { PATH_SIZE = 256 };
+#include "sysfs_fixture.h"
 
 struct fixture {
     char root[32];
     struct topology topology;
 };
-
-/* Creates root/sys/devices/system/<name> with the given line, folders included. */
-static void put(const char *root, const char *line, const char *name_format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void put(const char *root, const char *line, const char *name_format, ...)
-{
-    char path[PATH_SIZE];
-    va_list arguments;
-
-    const int prefix = snprintf(path, sizeof path, "%s/sys/devices/system/", root);
-    va_start(arguments, name_format);
-    (void)vsnprintf(path + prefix, sizeof path - (size_t)prefix, name_format, arguments);
-    va_end(arguments);
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0700) < 0)
-            assert_int_equal(errno, EEXIST);
-        *slash = '/';
-    }
-    FILE *const file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fprintf(file, "%s\n", line) > 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void put_core(const char *root, int cpu, int package, int core, const char *siblings)
-{
-    char number[16];
-
-    (void)snprintf(number, sizeof number, "%d", package);
-    put(root, number, "cpu/cpu%d/topology/physical_package_id", cpu);
-    (void)snprintf(number, sizeof number, "%d", core);
-    put(root, number, "cpu/cpu%d/topology/core_id", cpu);
-    put(root, siblings, "cpu/cpu%d/topology/thread_siblings_list", cpu);
-}
-
-static void put_cache(const char *root, int cpu, int index, const char *level, const char *type,
-                      const char *shared)
-{
-    put(root, level, "cpu/cpu%d/cache/index%d/level", cpu, index);
-    put(root, type, "cpu/cpu%d/cache/index%d/type", cpu, index);
-    put(root, shared, "cpu/cpu%d/cache/index%d/shared_cpu_list", cpu, index);
-}
 
 static int make_root(void **state)
 {
@@ -126,20 +82,14 @@ static void assert_pair(struct cpu_pair pair, int sender, int receiver)
  * half of the numbers, then their siblings. Socket is node is last-level cache. */
 static void make_two_sockets(const char *root)
 {
-    static const char *const siblings[] = {"0,4", "1,5", "2,6", "3,7"};
-
-    put(root, "0-7", "cpu/online");
-    put(root, "0-1", "node/online");
-    put(root, "0-1,4-5", "node/node0/cpulist");
-    put(root, "2-3,6-7", "node/node1/cpulist");
-    for (int cpu = 0; cpu < 8; cpu++) {
-        const int package = cpu % 4 / 2;
-        put_core(root, cpu, package, cpu % 2, siblings[cpu % 4]);
-        put_cache(root, cpu, 0, "1", "Data", siblings[cpu % 4]);
-        put_cache(root, cpu, 1, "1", "Instruction", siblings[cpu % 4]);
-        put_cache(root, cpu, 2, "2", "Unified", siblings[cpu % 4]);
-        put_cache(root, cpu, 3, "3", "Unified", package == 0 ? "0-1,4-5" : "2-3,6-7");
-    }
+    sysfs_cpus(root, "0-7", "0-7");
+    sysfs_cores(root, 0, 0, 1, 4);
+    sysfs_cores(root, 1, 2, 3, 4);
+    sysfs_cache(root, "0-1,4-5", 3, "3");
+    sysfs_cache(root, "2-3,6-7", 3, "3");
+    sysfs_nodes(root, "0-1", "0-1");
+    sysfs_node(root, 0, "0-1,4-5", "10 21");
+    sysfs_node(root, 1, "2-3,6-7", "21 10");
 }
 
 static void two_sockets_with_threads(void **state)
@@ -158,6 +108,7 @@ static void two_sockets_with_threads(void **state)
     assert_int_equal(cpu->core, 1);
     assert_int_equal(cpu->smt_group, 3);
     assert_int_equal(cpu->cache_group, 2);
+    assert_int_equal(cpu->cache_level, 3);
     assert_int_equal(cpu->node, 1);
     assert_null(topology_cpu(topology, 8));
     assert_null(topology_cpu(topology, -1));
@@ -173,16 +124,12 @@ static void two_sockets_with_threads(void **state)
 /* One AMD package of two complexes with two cores each and no threads; one node. */
 static void make_two_complexes(const char *root)
 {
-    put(root, "0-3", "cpu/online");
-    put(root, "0", "node/online");
-    put(root, "0-3", "node/node0/cpulist");
-    for (int cpu = 0; cpu < 4; cpu++) {
-        char own[8];
-        (void)snprintf(own, sizeof own, "%d", cpu);
-        put_core(root, cpu, 0, cpu, own);
-        put_cache(root, cpu, 0, "1", "Data", own);
-        put_cache(root, cpu, 3, "3", "Unified", cpu < 2 ? "0-1" : "2-3");
-    }
+    sysfs_cpus(root, "0-3", "0-3");
+    sysfs_cores(root, 0, 0, 3, 0);
+    sysfs_cache(root, "0-1", 3, "3");
+    sysfs_cache(root, "2-3", 3, "3");
+    sysfs_nodes(root, "0", "0");
+    sysfs_node(root, 0, "0-3", "10");
 }
 
 static void several_caches_in_one_package(void **state)
@@ -226,8 +173,7 @@ static void one_cpu(void **state)
     struct cpu_pair pair = {.sender = -7, .receiver = -7};
     struct error error = {0};
 
-    put(fixture->root, "0", "cpu/online");
-    put_core(fixture->root, 0, 0, 0, "0");
+    sysfs_put(fixture->root, "0", SYSFS_SYSTEM "cpu/online");
     const struct topology *const topology = read_made(fixture);
     assert_int_equal(topology->count, 1);
     assert_int_equal(topology->node_count, 1);
@@ -246,9 +192,10 @@ static void offline_cpus_are_left_out(void **state)
     struct error error = {0};
 
     make_two_sockets(fixture->root);
-    put(fixture->root, "1-3,6", "cpu/online");
+    sysfs_put(fixture->root, "1-3,6", SYSFS_SYSTEM "cpu/online");
     struct topology *const topology = read_made(fixture);
     assert_int_equal(topology->count, 4);
+    assert_int_equal(topology->offline_count, 4);
     assert_null(topology_cpu(topology, 0));
     assert_int_equal(topology_cpu(topology, 6)->node, 1);
     assert_int_equal(topology_parse_pair(topology, "1,5", &pair, &error), -EINVAL);
@@ -260,7 +207,7 @@ static void bare_tree_leaves_fields_unknown(void **state)
 {
     struct fixture *const fixture = *state;
 
-    put(fixture->root, "0,2", "cpu/online");
+    sysfs_put(fixture->root, "0,2", SYSFS_SYSTEM "cpu/online");
     const struct topology *const topology = read_made(fixture);
     assert_int_equal(topology->count, 2);
     assert_int_equal(topology->node_count, 1);
@@ -270,6 +217,8 @@ static void bare_tree_leaves_fields_unknown(void **state)
         assert_int_equal(cpu->core, -1);
         assert_int_equal(cpu->smt_group, cpu->id);
         assert_int_equal(cpu->cache_group, -1);
+        assert_int_equal(cpu->cache_level, 0);
+        assert_int_equal(cpu->capacity, -1);
         assert_int_equal(cpu->node, 0);
     }
     assert_int_equal(distance_of(topology, 0, 2), DISTANCE_CROSS_CACHE);
@@ -285,12 +234,28 @@ static void damaged_lists_are_errors(void **state)
 
     for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
         struct error error = {0};
-        put(fixture->root, damaged[i], "cpu/online");
+        sysfs_put(fixture->root, damaged[i], SYSFS_SYSTEM "cpu/online");
         if (topology_read(fixture->root, &fixture->topology, &error) != -EINVAL)
             fail_msg("'%s' was taken", damaged[i]);
         assert_true(strlen(error.message) > 0);
         assert_null(fixture->topology.cpus);
     }
+}
+
+static void a_recorded_affinity_mask_counts(void **state)
+{
+    struct fixture *const fixture = *state;
+    struct error error = {0};
+
+    make_two_sockets(fixture->root);
+    sysfs_allow(fixture->root, "1,6-9");
+    const struct topology *const topology = read_made(fixture);
+    for (size_t i = 0; i < topology->count; i++)
+        assert_int_equal(topology->cpus[i].allowed, i == 1 || i == 6 || i == 7);
+    topology_free(&fixture->topology);
+    sysfs_allow(fixture->root, "1,x");
+    assert_int_equal(topology_read(fixture->root, &fixture->topology, &error), -EINVAL);
+    assert_non_null(strstr(error.message, "Cpus_allowed_list"));
 }
 
 static void missing_tree_is_an_error(void **state)
@@ -378,6 +343,7 @@ int main(void)
         IN_MADE_TREE(offline_cpus_are_left_out),
         IN_MADE_TREE(bare_tree_leaves_fields_unknown),
         IN_MADE_TREE(damaged_lists_are_errors),
+        IN_MADE_TREE(a_recorded_affinity_mask_counts),
         IN_MADE_TREE(missing_tree_is_an_error),
         IN_MADE_TREE(pairs_are_parsed_strictly),
         cmocka_unit_test(distances_have_names),

@@ -183,6 +183,17 @@ static int map_at_room(struct mapping *mapping, int fd, struct error *error)
     return 0;
 }
 
+static int refuse_file(const struct mapping *mapping, const char *call, int code,
+                       struct error *error)
+{
+    const size_t bytes = mapping->request.bytes;
+
+    if (code == ENOSPC || code == EFBIG || code == EDQUOT)
+        return error_unavailable(error, "free space in TMPDIR, ulimit -f",
+                                 "a file of %zu bytes: %s", bytes, error_name(code));
+    return error_system(error, code, "%s(%zu) of a file in TMPDIR", call, bytes);
+}
+
 static int map_file(struct mapping *mapping, struct leftovers *leftovers, struct error *error)
 {
     struct private_folder folder = {0};
@@ -191,30 +202,36 @@ static int map_file(struct mapping *mapping, struct leftovers *leftovers, struct
     if (failure)
         return failure;
     snprintf(path, sizeof(path), "%s/ring", folder.path);
-    const int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0)
+    mapping->fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (mapping->fd < 0)
         failure = error_system(error, errno, "open(%s)", path);
     private_folder_remove(leftovers, &folder);
     if (failure)
         return failure;
-    const int refused = posix_fallocate(fd, 0, (off_t)mapping->request.bytes);
-    if (refused == ENOSPC || refused == EFBIG || refused == EDQUOT)
-        failure =
-            error_unavailable(error, "free space in TMPDIR, ulimit -f", "a file of %zu bytes: %s",
-                              mapping->request.bytes, error_name(refused));
-    else if (refused)
-        failure =
-            error_system(error, refused, "posix_fallocate(%s, %zu)", path, mapping->request.bytes);
+    if (ftruncate(mapping->fd, (off_t)mapping->request.bytes))
+        failure = refuse_file(mapping, "ftruncate", errno, error);
     else
-        failure = map_at_room(mapping, fd, error);
-    close(fd);
+        failure = map_at_room(mapping, mapping->fd, error);
+    if (failure) {
+        close(mapping->fd);
+        mapping->fd = -1;
+    }
     return failure;
+}
+
+/* Without room on the file system a touch would be a SIGBUS. */
+static int allocate_file(const struct mapping *mapping, struct error *error)
+{
+    const int refused =
+        mapping->fd < 0 ? 0 : posix_fallocate(mapping->fd, 0, (off_t)mapping->request.bytes);
+
+    return refused ? refuse_file(mapping, "posix_fallocate", refused, error) : 0;
 }
 
 int mapping_create(struct mapping *mapping, const struct mapping_request *request,
                    struct leftovers *leftovers, struct error *error)
 {
-    *mapping = (struct mapping){.request = *request};
+    *mapping = (struct mapping){.request = *request, .fd = -1};
     if (request->huge == HUGE_HUGETLB || request->huge == HUGE_HUGETLB_1G)
         return map_hugetlb(mapping, error);
     return request->backing == MAPPING_FILE ? map_file(mapping, leftovers, error)
@@ -306,7 +323,9 @@ int mapping_attach(const struct mapping *mapping, const struct mapping_use *use,
                    struct obtained *obtained, struct error *error)
 {
     const bool late = use->advice == ADVICE_COLLAPSE || use->advice == ADVICE_POPULATE_WRITE;
-    int failure = mapping->request.huge == HUGE_THP ? advise(mapping, ADVICE_HUGEPAGE, error) : 0;
+    int failure = allocate_file(mapping, error);
+    if (!failure && mapping->request.huge == HUGE_THP)
+        failure = advise(mapping, ADVICE_HUGEPAGE, error);
     if (!failure && use->advice != ADVICE_NONE && !late)
         failure = advise(mapping, use->advice, error);
     if (!failure)
@@ -320,7 +339,10 @@ int mapping_attach(const struct mapping *mapping, const struct mapping_use *use,
 
 void mapping_destroy(struct mapping *mapping)
 {
-    if (mapping->address)
-        munmap(mapping->address, mapping->request.bytes);
-    mapping->address = NULL;
+    if (!mapping->address)
+        return;
+    munmap(mapping->address, mapping->request.bytes);
+    if (mapping->fd >= 0)
+        close(mapping->fd);
+    *mapping = (struct mapping){.fd = -1};
 }

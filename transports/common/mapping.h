@@ -40,6 +40,7 @@ struct mapping_request {
 struct mapping {
     struct mapping_request request;
     void *address; /* NULL: none */
+    int fd;        /* of the file, where there is an address; -1: none */
 };
 
 struct mapping_use {
@@ -58,11 +59,12 @@ int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint6
 int mapping_check_transparent(struct error *error);
 
 /* Maps without touching. Huge TLB pages are reserved by this very call: too few of them is
- * unavailable here and never a SIGBUS later. A file's blocks are allocated. */
+ * unavailable here and never a SIGBUS later. */
 int mapping_create(struct mapping *mapping, const struct mapping_request *request,
                    struct leftovers *leftovers, struct error *error);
 
-/* In a child: advice, prefault, lock; then reads smaps back into `obtained` (page_bytes,
+/* In a child: allocates a file's blocks, which on tmpfs are its memory and lie where the policy of
+ * whoever allocates them says; advice, prefault, lock; then reads smaps back into `obtained` (page_bytes,
  * huge_bytes, locked_bytes) and is unavailable where the pages are not of the size asked for. */
 int mapping_attach(const struct mapping *mapping, const struct mapping_use *use,
                    struct obtained *obtained, struct error *error);

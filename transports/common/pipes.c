@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "base/error.h"
 #include "transports/common/descriptors.h"
@@ -50,4 +51,10 @@ int pipes_set_capacity(struct channel *channel, const struct descriptors *descri
     }
     obtained_number(&channel->obtained, "capacity_bytes", got_bytes);
     return 0;
+}
+
+uint64_t pipes_crowd_most_bytes(const struct options *options)
+{
+    (void)options;
+    return PIPE_BUF;
 }

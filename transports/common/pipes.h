@@ -15,4 +15,8 @@ struct descriptors;
 int pipes_set_capacity(struct channel *channel, const struct descriptors *descriptors,
                        struct error *error);
 
+/* pipe(7): writes of at most PIPE_BUF bytes are not mixed with others; and where all messages have one
+ * size, what lies in a pipe whenever its lock is free is whole messages, so reads get whole ones. */
+uint64_t pipes_crowd_most_bytes(const struct options *options);
+
 #endif

@@ -222,3 +222,9 @@ int unix_sockets_limits(const struct options *options, struct message_limits *li
     };
     return 0;
 }
+
+uint64_t unix_sockets_crowd_most_bytes(const struct options *options)
+{
+    (void)options;
+    return UINT64_MAX;
+}

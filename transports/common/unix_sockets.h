@@ -30,6 +30,10 @@ void unix_sockets_destroy(struct channel *channel);
 int unix_sockets_limits(const struct options *options, struct message_limits *limits,
                         struct error *error);
 
+/* Of datagrams and records: any that limits allow. Both ends are open before the processes are forked,
+ * so several have the same end, whatever its address. */
+uint64_t unix_sockets_crowd_most_bytes(const struct options *options);
+
 /* One whole message where the kernel keeps boundaries. A message of another length is -EBADMSG. */
 static ALWAYS_INLINE int record_send(void *state, const unsigned char *message, size_t bytes,
                                      enum wait_kind wait)

@@ -1,0 +1,40 @@
+/* One child at work: what pair_child.c (its life) and pair_work.c (its loops) share. */
+#ifndef IPCBENCH_HARNESS_PAIR_CHILD_H
+#define IPCBENCH_HARNESS_PAIR_CHILD_H
+
+#include "harness/buffers.h"
+#include "harness/loop_run.h"
+#include "harness/pair.h"
+
+struct child {
+    const struct pair *pair;
+    const struct trial_request *request; /* its lane's, like all that follows */
+    const struct workspace *workspace;
+    struct channel *channel;
+    size_t lane;
+    struct pair_shared *shared;
+    struct side_report *report;
+    enum side side;
+    const struct loop_set *loops;
+    struct memory_nodes nodes;
+    struct buffers buffers;
+    struct loop_run run;
+};
+
+/* Waits until all processes of the trial are there. */
+void child_barrier(const struct child *child);
+
+/* Each does its part on both sides; all meet at barriers inside. 0, or -errno with the error
+ * filled, after which the peer may be waiting for ever and the parent ends it. */
+
+/* The first messages after attach, as round trips, where the request wants them. */
+int work_cold(struct child *child, struct error *error);
+/* Full contents both ways. */
+int work_verify(struct child *child, struct error *error);
+/* How many messages fit while nobody receives; for bursts. */
+int work_fill(struct child *child, struct error *error);
+int work_warm_up(struct child *child, struct error *error);
+/* The timed loop with its costs, into the report. */
+int work_timed(struct child *child, struct error *error);
+
+#endif

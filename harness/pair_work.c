@@ -1,0 +1,419 @@
+/* What a child does between its attachment and its end: the loops of its pattern, in order. */
+#include <string.h>
+#include <time.h>
+
+#include "harness/counters.h"
+#include "harness/loops.h"
+#include "harness/pair_child.h"
+#include "harness/placement.h"
+#include "harness/prefault.h"
+#include "harness/usage.h"
+#include "harness/wait.h"
+
+static const double ramp_share = 0.1; /* of a stream's timed loop, left out at its start */
+static const size_t verify_bytes_enough = 4 << 20;
+enum { WARM_SAMPLES_ENOUGH = 100, COLD_MESSAGE_BYTES_MOST = 4096 };
+enum { VERIFY_MESSAGES_MIN = 3, VERIFY_MESSAGES_MAX = 64 };
+static const double cold_seconds_most = 2;
+
+/* Pauses between messages: long against a wake-up, so that none finds the traces of the last. */
+static const double oneway_gap_seconds = 100e-6;
+static const double burst_gap_seconds = 500e-6;
+
+/* A paced loop that cannot keep its schedule is ended after this many times its length: it is
+ * unstable by then. */
+static const double paced_patience = 2;
+
+/* A scheduled loop begins this much after both processes have been woken for it. */
+static const double ahead_seconds = 300e-6;
+
+/* A channel that has taken no message for so long is full; huge messages get longer. */
+static const double full_seconds = 0.05;
+static const double fill_bytes_per_s = 100e6;
+static const double fill_bytes_most = 256 << 20;
+
+static bool sends(const struct child *child)
+{
+    return child->side == SIDE_SENDER;
+}
+
+/* Would a sender that spins until its next message is due take the CPU from somebody else? */
+static bool must_sleep(const struct child *child)
+{
+    return placement_shares_cpu(&child->request->cpus) || child->request->crew.oversubscribed;
+}
+
+static int loop_outcome(const struct child *child, struct error *error)
+{
+    const struct loop_run *run = &child->run;
+    if (!run->failure)
+        return 0;
+    return error_system(error, -run->failure, "%s of a %zu-byte message", run->failed_step,
+                        run->message_bytes);
+}
+
+/* Full contents, several in flight, first one way, then the other. Of one channel for all, by lane 0
+ * while the others wait. */
+int work_verify(struct child *child, struct error *error)
+{
+    if (child->request->transport->family == FAMILY_NONE)
+        return 0;
+    if (child->request->crew.shares_channel && child->lane > 0) {
+        child_barrier(child);
+        return 0;
+    }
+    const size_t enough = verify_bytes_enough / child->run.message_bytes;
+    child->run.verify_messages = enough < VERIFY_MESSAGES_MIN   ? VERIFY_MESSAGES_MIN
+                                 : enough > VERIFY_MESSAGES_MAX ? VERIFY_MESSAGES_MAX
+                                                                : enough;
+    (sends(child) ? child->loops->verify_produce : child->loops->verify_consume)(&child->run);
+    const int failure = loop_outcome(child, error);
+    if (failure)
+        return failure; /* no barrier: the peer may wait for a message that will never come */
+    child_barrier(child);
+    (sends(child) ? child->loops->verify_consume : child->loops->verify_produce)(&child->run);
+    return loop_outcome(child, error);
+}
+
+static loop_function *stream_loop(const struct child *child)
+{
+    const struct loop_set *loops = child->loops;
+    const enum touch touch = child->request->touch;
+    if (child->request->crew.shares_channel)
+        return sends(child) ? loops->crowd_produce[touch] : loops->crowd_consume[touch];
+    return sends(child) ? loops->produce[touch] : loops->consume[touch];
+}
+
+static loop_function *loop_of(const struct child *child, enum pattern pattern)
+{
+    const struct loop_set *loops = child->loops;
+    const enum touch touch = child->request->touch;
+    const enum clock_kind kind = child->request->clock->kind;
+    switch (pattern) {
+    case PATTERN_STREAM:
+        return stream_loop(child);
+    case PATTERN_ONEWAY:
+    case PATTERN_BURST:
+        return (sends(child) ? loops->burst : loops->answer)[touch][kind];
+    case PATTERN_PACED:
+        return (sends(child) ? loops->paced : loops->collect)[touch][kind];
+    case PATTERN_PINGPONG:
+    case PATTERN_LOAD: /* made of the others */
+        break;
+    }
+    return sends(child) ? loops->ping[touch][kind] : loops->pong[touch];
+}
+
+/* Senders and receivers start together and agree on the moment; a sender ends its receiver. All lanes
+ * have the same deadline and window: whatever falls into those is measured under the load of all. */
+static void run_loop(struct child *child, enum pattern pattern, double seconds,
+                     struct usage *before)
+{
+    struct loop_run *run = &child->run;
+    const struct clock *clock = child->request->clock;
+    struct crew_shared *crew = child->workspace->crew;
+    /* What follows a schedule begins when both are sure to be there, so that nothing is late at once. */
+    const bool is_scheduled =
+        pattern == child->request->pattern && pair_stamps_needed(child->request);
+    const double ahead = is_scheduled ? ahead_seconds : 0;
+    if (child->request->crew.lanes)
+        child_barrier(child); /* nobody is still about to read the last loop's start */
+    if (sends(child) && child->lane == 0)
+        atomic_store(&crew->start_ticks,
+                     clock_ticks(clock->kind) + clock_ticks_of_seconds(clock, ahead));
+    child_barrier(child);
+    if (before)
+        usage_begin(before);
+    run->start_ticks = atomic_load(&crew->start_ticks);
+    if (pattern == PATTERN_PACED)
+        run->deadline_ticks =
+            run->start_ticks + clock_ticks_of_seconds(clock, paced_patience * seconds);
+    else
+        run->deadline_ticks = run->start_ticks + clock_ticks_of_seconds(clock, seconds);
+    run->window_start_ticks =
+        run->start_ticks + clock_ticks_of_seconds(clock, seconds * ramp_share);
+    run->window_end_ticks = run->deadline_ticks;
+    run->window_first_ticks = 0;
+    run->window_marks = 0;
+    run->messages = 0;
+    loop_of(child, pattern)(run);
+}
+
+static int prefault_stamps(const struct child *child, enum stamp stamp, struct error *error)
+{
+    const int failure =
+        prefault(child->workspace->stamps[stamp], child->run.stamp_capacity * sizeof(uint64_t));
+    return failure
+               ? error_system(error, -failure, "prefault of %zu stamps", child->run.stamp_capacity)
+               : 0;
+}
+
+/* Room for the stamps of `seconds`, brought in by the process that writes them. The schedule has
+ * been made by the parent. */
+static int prepare_stamps(struct child *child, double seconds, struct error *error)
+{
+    const struct trial_request *request = child->request;
+    const struct workspace *workspace = child->workspace;
+    struct loop_run *run = &child->run;
+    const bool paced = request->pattern == PATTERN_PACED;
+    const struct schedule schedule = {.rate_per_s = request->offered_per_s, .seconds = seconds};
+    const double gap_seconds =
+        request->pattern == PATTERN_BURST ? burst_gap_seconds : oneway_gap_seconds;
+    run->stamp_capacity = paced ? schedule_count(&schedule) : (size_t)(seconds / gap_seconds) + 2;
+    if (run->stamp_capacity > workspace->stamp_capacity)
+        run->stamp_capacity = workspace->stamp_capacity;
+    run->stamp_count = 0;
+    run->intended_ticks = workspace->intended_ticks;
+    run->gap_ticks = clock_ticks_of_seconds(request->clock, gap_seconds);
+    run->burst_messages = request->pattern == PATTERN_BURST ? request->burst_messages : 1;
+    run->sleeps = must_sleep(child);
+    memcpy(run->stamps, workspace->stamps, sizeof(run->stamps));
+    int failure = prefault_stamps(child, sends(child) ? STAMP_SENT : STAMP_RECEIVED, error);
+    if (!failure && !paced)
+        failure = prefault_stamps(child, sends(child) ? STAMP_RETURNED : STAMP_REPLIED, error);
+    for (size_t index = 0; sends(child) && paced && index < run->stamp_capacity; index += 512)
+        run->sink += run->intended_ticks[index]; /* a page each */
+    return failure;
+}
+
+size_t pair_stamps_needed(const struct trial_request *request)
+{
+    const double seconds = request->timed_seconds > request->warmup_seconds
+                               ? request->timed_seconds
+                               : request->warmup_seconds;
+    const struct schedule schedule = {.rate_per_s = request->offered_per_s, .seconds = seconds};
+    switch (request->pattern) {
+    case PATTERN_ONEWAY:
+        return (size_t)(seconds / oneway_gap_seconds) + 2;
+    case PATTERN_BURST:
+        return (size_t)(seconds / burst_gap_seconds) + 2;
+    case PATTERN_PACED:
+        return schedule_count(&schedule);
+    case PATTERN_PINGPONG:
+    case PATTERN_STREAM:
+    case PATTERN_LOAD:
+        break;
+    }
+    return 0;
+}
+
+static void prepare_intervals(struct child *child)
+{
+    const struct workspace *workspace = child->workspace;
+    struct loop_run *run = &child->run;
+    run->interval_counts = workspace->interval_counts;
+    run->interval_capacity = workspace->interval_capacity;
+    run->interval_count = 0;
+    if (!sends(child))
+        memset(run->interval_counts, 0, run->interval_capacity * sizeof(uint32_t));
+}
+
+/* Round trips at three times the warm-up's rate still fit; should that be too few, the loop ends
+ * early and keeps them all. */
+static int prepare_samples(struct child *child, struct error *error)
+{
+    const struct workspace *workspace = child->workspace;
+    struct loop_run *run = &child->run;
+    if (!sends(child))
+        return 0;
+    const double warm_seconds =
+        clock_ns(child->request->clock, run->last_ticks - run->first_ticks) / 1e9;
+    const double warm_rate = warm_seconds > 0 ? (double)run->sample_count / warm_seconds : 0;
+    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH; /* no rate to go by: all there is */
+    const double wanted =
+        cold && child->request->message_bytes <= COLD_MESSAGE_BYTES_MOST
+            ? (double)workspace->sample_capacity / (double)crew_lanes(&child->request->crew)
+            : 3 * warm_rate * child->request->timed_seconds + 4096;
+    run->samples = workspace->samples;
+    run->sample_capacity =
+        wanted < (double)workspace->sample_capacity ? (size_t)wanted : workspace->sample_capacity;
+    const int failure = prefault(run->samples, run->sample_capacity * sizeof(uint32_t));
+    return failure ? error_system(error, -failure, "prefault of %zu samples", run->sample_capacity)
+                   : 0;
+}
+
+/* Where the samples, stamps and counts of the timed loop go, prefaulted. */
+static int prepare_timed(struct child *child, struct error *error)
+{
+    child->run.long_sample_count = 0;
+    switch (child->request->pattern) {
+    case PATTERN_STREAM:
+        prepare_intervals(child);
+        return 0;
+    case PATTERN_ONEWAY:
+    case PATTERN_BURST:
+    case PATTERN_PACED:
+        return prepare_stamps(child, child->request->timed_seconds, error);
+    case PATTERN_PINGPONG:
+    case PATTERN_LOAD:
+        break;
+    }
+    return prepare_samples(child, error);
+}
+
+int work_warm_up(struct child *child, struct error *error)
+{
+    const struct trial_request *request = child->request;
+    if (pair_stamps_needed(request)) {
+        const int failure = prepare_stamps(child, request->warmup_seconds, error);
+        if (failure)
+            return failure;
+    }
+    child->run.samples = child->workspace->samples; /* overwritten by the timed loop */
+    child->run.sample_capacity = child->workspace->sample_capacity;
+    run_loop(child, request->pattern, request->warmup_seconds, NULL);
+    return loop_outcome(child, error);
+}
+
+static uint64_t faults_so_far(void)
+{
+    struct usage usage;
+    usage_prepare(&usage);
+    return usage.minor_faults + usage.major_faults;
+}
+
+int work_cold(struct child *child, struct error *error)
+{
+    if (!child->request->cold)
+        return 0;
+    struct loop_run *run = &child->run;
+    struct side_report *report = child->report;
+    /* Room that is there already: the samples' own faults are not the channel's. */
+    const int failure = prefault(child->workspace->samples, sizeof(report->cold_samples));
+    if (failure)
+        return error_system(error, -failure, "prefault of cold samples");
+    run->samples = child->workspace->samples;
+    run->sample_capacity = COLD_MESSAGES;
+    const uint64_t before = faults_so_far();
+    run_loop(child, PATTERN_PINGPONG, cold_seconds_most, NULL);
+    report->cold_faults = faults_so_far() - before;
+    if (sends(child)) {
+        report->cold_count = (uint32_t)run->sample_count;
+        memcpy(report->cold_samples, run->samples, run->sample_count * sizeof(uint32_t));
+    }
+    return loop_outcome(child, error);
+}
+
+/* Sleeps until the sender's count has stood still, then lets it go on and takes everything out. */
+static void watch_and_drain(struct child *child)
+{
+    struct fill_watch *fill = &child->shared->fill;
+    const struct timespec pause = {.tv_nsec = 2000000};
+    const double quiet_seconds =
+        full_seconds + (double)child->request->message_bytes / fill_bytes_per_s;
+    uint64_t filled = 0, since_ns = clock_monotonic_ns();
+    while ((double)(clock_monotonic_ns() - since_ns) < quiet_seconds * 1e9 &&
+           filled < child->run.fill_most) {
+        nanosleep(&pause, NULL);
+        const uint64_t now_filled = atomic_load_explicit(&fill->filled, memory_order_relaxed);
+        if (now_filled != filled)
+            since_ns = clock_monotonic_ns();
+        filled = now_filled;
+    }
+    child->report->capacity_messages = filled;
+    atomic_store_explicit(&fill->stop, true, memory_order_relaxed);
+    child->loops->consume[TOUCH_NONE](&child->run);
+}
+
+int work_fill(struct child *child, struct error *error)
+{
+    if (child->request->pattern != PATTERN_BURST)
+        return 0;
+    struct loop_run *run = &child->run;
+    const uint64_t by_bytes = (uint64_t)(fill_bytes_most / (double)run->message_bytes) + 1;
+    run->fill = &child->shared->fill;
+    run->fill_most = by_bytes < FILL_MESSAGES_MOST ? by_bytes : FILL_MESSAGES_MOST;
+    child_barrier(child);
+    if (sends(child))
+        child->loops->fill(run);
+    else
+        watch_and_drain(child);
+    return loop_outcome(child, error);
+}
+
+static void meter_cost(const struct child *child, uint64_t wall_ns, struct side_cost *cost)
+{
+    const struct wait_meter *meter = child->channel->meter;
+    if (!meter)
+        return;
+    cost->wait_episodes = meter->episodes;
+    cost->wait_retries = meter->retries;
+    if (!meter->sampled)
+        return;
+    /* Scaled from few samples, one of which may have been preempted: no more than there was. */
+    const double sampled_ns = clock_ns(child->request->clock, meter->sampled_ticks);
+    const double blocked_ns = sampled_ns * (double)meter->episodes / (double)meter->sampled;
+    cost->blocked_ns = blocked_ns < (double)wall_ns ? (uint64_t)blocked_ns : wall_ns;
+}
+
+static void fill_report(struct child *child)
+{
+    struct side_report *report = child->report;
+    const struct loop_run *run = &child->run;
+    report->messages = run->messages;
+    report->cost.messages = run->messages;
+    report->integrity = run->integrity;
+    report->sample_count = run->sample_count;
+    report->stamp_count = run->stamp_count;
+    report->elapsed_ticks = run->last_ticks - run->first_ticks;
+    report->window_ticks = run->window_last_ticks - run->window_first_ticks;
+    report->window_first_ticks = run->window_first_ticks;
+    report->window_messages = run->window_last_messages - run->window_first_messages;
+    report->digest = run->digest;
+    report->interval_count = run->interval_count;
+    memcpy(report->long_samples, run->long_samples, sizeof(report->long_samples));
+    report->long_sample_count = run->long_sample_count;
+}
+
+/* Of several pairs, one that ran out of room for samples has ended before the deadline while the others
+ * still measure: it goes on unmeasured, so that they keep the load they began under. The other
+ * patterns last as long as they were told to. */
+static int keep_loading(struct child *child, struct error *error)
+{
+    const struct trial_request *request = child->request;
+    struct pair_shared *shared = child->shared;
+    struct loop_run *run = &child->run;
+    uint32_t unused[4096];
+    while (request->crew.lanes && request->pattern == PATTERN_PINGPONG && !run->failure) {
+        if (sends(child))
+            shared->goes_on =
+                !loop_is_hopeless(run) && clock_ticks(run->clock_kind) < run->deadline_ticks;
+        pair_barrier(&shared->barrier);
+        if (!shared->goes_on)
+            break;
+        run->samples = unused;
+        run->sample_capacity = sizeof(unused) / sizeof(unused[0]);
+        loop_of(child, request->pattern)(run);
+    }
+    child->report->integrity = run->integrity;
+    return loop_outcome(child, error);
+}
+
+int work_timed(struct child *child, struct error *error)
+{
+    int failure = prepare_timed(child, error);
+    if (failure)
+        return failure;
+    struct side_report *report = child->report;
+    struct counters counters;
+    struct usage before, after;
+    counters_open(&counters);
+    struct wait_meter *meter = child->channel->meter;
+    if (meter)
+        *meter = (struct wait_meter){.clock_kind = meter->clock_kind};
+    child_barrier(child);
+    usage_prepare(&before);
+    counters_start(&counters);
+    run_loop(child, child->request->pattern, child->request->timed_seconds, &before);
+    counters_stop(&counters);
+    usage_after(&after);
+    counters_read(&counters, &report->cost.counters);
+    counters_close(&counters);
+    usage_cost(&before, &after, &report->cost);
+    meter_cost(child, after.wall_ns - before.wall_ns, &report->cost);
+    failure = loop_outcome(child, error);
+    if (failure)
+        return failure;
+    fill_report(child);
+    return keep_loading(child, error);
+}
