@@ -226,14 +226,23 @@ lint:
 
 # --- installing -----------------------------------------------------------------------------------
 
-install: $(PROGRAM)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ipcbench
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/ipcbench
-	install -m 644 results/ipcbench-result-1.schema.json $(DESTDIR)$(PREFIX)/share/ipcbench/
+SHARE = $(DESTDIR)$(PREFIX)/share
+MANUAL := $(BUILD)/ipcbench.1
+COMPLETION := $(BUILD)/ipcbench.bash
+$(MANUAL): $(PROGRAM)
+	$(Q)$(PROGRAM) help --man > $@
+$(COMPLETION): $(PROGRAM)
+	$(Q)$(PROGRAM) help --bash > $@
+
+install: $(PROGRAM) $(MANUAL) $(COMPLETION)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/ipcbench
+	install -D -m 644 -t $(SHARE)/ipcbench results/ipcbench-result-1.schema.json
+	install -D -m 644 $(MANUAL) $(SHARE)/man/man1/ipcbench.1
+	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/ipcbench
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/ipcbench
-	rm -f $(DESTDIR)$(PREFIX)/share/ipcbench/ipcbench-result-1.schema.json
-	-rmdir $(DESTDIR)$(PREFIX)/share/ipcbench
+	rm -f $(DESTDIR)$(PREFIX)/bin/ipcbench $(SHARE)/man/man1/ipcbench.1 \
+		$(SHARE)/bash-completion/completions/ipcbench $(SHARE)/ipcbench/ipcbench-result-1.schema.json
+	-rmdir $(SHARE)/ipcbench
 
 clean:
 	rm -rf $(BUILD)

@@ -1,10 +1,11 @@
-/* What `ipcbench compare` was asked for, from the command line. */
+/* What the verbs that compare were asked for: what decides, and how it is printed. */
 #ifndef IPCBENCH_BENCH_COMPARE_REQUEST_H
 #define IPCBENCH_BENCH_COMPARE_REQUEST_H
 
-#include <regex.h>
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "bench/filter.h"
 #include "results/compare.h"
 
 enum compare_format {
@@ -15,20 +16,51 @@ enum compare_format {
 };
 
 struct compare_request {
-    struct compare_options options; /* its filter is `pattern` */
+    struct compare_options options; /* without its filter */
+    struct filter filter;
     enum compare_format format;
     bool all;
-    bool help;
-    const char *baseline; /* a name, or NULL */
-    const char *filter;   /* as typed, or NULL */
-    regex_t pattern;      /* in use where filter is set */
-    int first_file;       /* of argv, which is reordered: the files are behind the options */
 };
 
-/* Reads the arguments after the verb; strings stay the caller's, and *request stays where it is. Free
- * it whatever is returned. */
-int compare_request_parse(struct compare_request *request, int argc, char **argv,
-                          struct error *error);
-void compare_request_free(struct compare_request *request);
+int take_metrics(const char *value, void *member, struct error *error);
+int take_threshold(const char *value, void *member, struct error *error);
+int take_minimum(const char *value, void *member, struct error *error);
+int take_correction(const char *value, void *member, struct error *error);
+int take_compare_format(const char *value, void *member, struct error *error);
+
+/* Rows of a table of options, for a request that begins with a struct compare_request. */
+#define COMPARE_REQUEST_OPTIONS                                                                    \
+    {.name = "metric",                                                                             \
+     .value = "p50|p99|rate",                                                                      \
+     .is_list = true,                                                                              \
+     .text = "what decides (p50,rate): p50 and p99 of latencies, the rate of stream and load; "    \
+             "p99 is shown in any case",                                                           \
+     .take = take_metrics,                                                                         \
+     .member = offsetof(struct compare_request, options.gated)},                                   \
+        {.name = "threshold",                                                                      \
+         .value = "5%",                                                                            \
+         .text = "that much slower is still the same (5 %; p99: 10 %)",                            \
+         .take = take_threshold,                                                                   \
+         .member = offsetof(struct compare_request, options.threshold)},                           \
+        {.name = "min-abs",                                                                        \
+         .value = "50ns",                                                                          \
+         .text = "latencies that differ by less are the same (50ns)",                              \
+         .take = take_minimum,                                                                     \
+         .member = offsetof(struct compare_request, options.minimum_ns)},                          \
+        {.name = "correct",                                                                        \
+         .value = "holm|bh|none",                                                                  \
+         .text = "against false alarms: any (holm), the share of them among the alarms "           \
+                 "(Benjamini-Hochberg), or no correction",                                         \
+         .take = take_correction,                                                                  \
+         .member = offsetof(struct compare_request, options.correction)},                          \
+        {.name = "format",                                                                         \
+         .value = "text|md|json|junit",                                                            \
+         .text = "a table, Markdown for a review, JSON, or JUnit XML",                             \
+         .take = take_compare_format,                                                              \
+         .member = offsetof(struct compare_request, format)},                                      \
+    {                                                                                              \
+        .name = "all", .text = "the unchanged cells too", .take = take_flag,                       \
+        .member = offsetof(struct compare_request, all)                                            \
+    }
 
 #endif

@@ -1,74 +1,20 @@
+/* The options of ipcbench run. */
 #include "bench/config.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "base/units.h"
+#include "bench/command.h"
+#include "bench/commands.h"
 #include "harness/crew.h"
 #include "results/baseline.h"
 
-enum {
-    OPTION_TRIALS = 256,
-    OPTION_TIME,
-    OPTION_WARMUP,
-    OPTION_SEED,
-    OPTION_TOUCH,
-    OPTION_CPUS,
-    OPTION_PLACEMENT,
-    OPTION_MEM,
-    OPTION_IDLE,
-    OPTION_SUITE,
-    OPTION_RESUME,
-    OPTION_DRY_RUN,
-    OPTION_RATE,
-    OPTION_ARRIVALS,
-    OPTION_BURST,
-    OPTION_COLD,
-    OPTION_PRECISION,
-    OPTION_BUDGET,
-    OPTION_SAVE_BASELINE,
-    OPTION_PAIRS,
-    OPTION_SENDERS,
-    OPTION_RECEIVERS,
-};
-
-static const struct option long_options[] = {
-    {"transport", required_argument, NULL, 't'},
-    {"pattern", required_argument, NULL, 'p'},
-    {"size", required_argument, NULL, 's'},
-    {"filter", required_argument, NULL, 'f'},
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},
-    {"trials", required_argument, NULL, OPTION_TRIALS},
-    {"time", required_argument, NULL, OPTION_TIME},
-    {"warmup", required_argument, NULL, OPTION_WARMUP},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"touch", required_argument, NULL, OPTION_TOUCH},
-    {"cpus", required_argument, NULL, OPTION_CPUS},
-    {"placement", required_argument, NULL, OPTION_PLACEMENT},
-    {"mem", required_argument, NULL, OPTION_MEM},
-    {"idle", required_argument, NULL, OPTION_IDLE},
-    {"suite", required_argument, NULL, OPTION_SUITE},
-    {"resume", required_argument, NULL, OPTION_RESUME},
-    {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
-    {"rate", required_argument, NULL, OPTION_RATE},
-    {"arrivals", required_argument, NULL, OPTION_ARRIVALS},
-    {"burst", required_argument, NULL, OPTION_BURST},
-    {"cold", no_argument, NULL, OPTION_COLD},
-    {"precision", required_argument, NULL, OPTION_PRECISION},
-    {"budget", required_argument, NULL, OPTION_BUDGET},
-    {"save-baseline", required_argument, NULL, OPTION_SAVE_BASELINE},
-    {"pairs", required_argument, NULL, OPTION_PAIRS},
-    {"senders", required_argument, NULL, OPTION_SENDERS},
-    {"receivers", required_argument, NULL, OPTION_RECEIVERS},
-    {0},
-};
-
-static int append_list(struct text *list, const char *value, struct error *error)
+static int take_list(const char *value, void *member, struct error *error)
 {
+    struct text *const list = member;
     if (!value[strspn(value, ",")])
         return error_plain(error, "'%s': an empty list; name at least one", value);
     text_append(list, "%s%s", list->length ? "," : "", value);
@@ -76,51 +22,52 @@ static int append_list(struct text *list, const char *value, struct error *error
 }
 
 /* An empty item between occurrences, so that "--placement 0 --placement 1" is no pair. */
-static int append_placements(struct text *list, const char *value, struct error *error)
+static int take_placements(const char *value, void *member, struct error *error)
 {
+    struct text *const list = member;
     if (list->length)
         text_append(list, ",");
-    return append_list(list, value, error);
+    return take_list(value, list, error);
 }
 
-static int parse_trials(const char *value, size_t *trials, struct error *error)
+static int take_count(const char *value, size_t most, size_t *count, const char *unit,
+                      struct error *error)
 {
-    uint64_t count;
-    const int failure = units_parse_count(value, &count, error);
+    uint64_t number;
+    const int failure = units_parse_count(value, &number, error);
     if (failure)
         return failure;
-    if (count < 1 || count > 100000)
-        return error_plain(error, "%s trials: 1 to 100000", value);
-    *trials = (size_t)count;
+    if (number < 1 || number > most)
+        return error_plain(error, "%s%s: 1 to %zu", value, unit, most);
+    *count = (size_t)number;
     return 0;
 }
 
-static int parse_members(const char *value, size_t *members, struct error *error)
+static int take_trials(const char *value, void *member, struct error *error)
 {
-    uint64_t count;
-    const int failure = units_parse_count(value, &count, error);
-    if (failure)
-        return failure;
-    if (count < 1 || count > CREW_LANES_MAX)
-        return error_plain(error, "%s: 1 to %d", value, CREW_LANES_MAX);
-    *members = (size_t)count;
-    return 0;
+    return take_count(value, 100000, member, " trials", error);
+}
+
+static int take_members(const char *value, void *member, struct error *error)
+{
+    return take_count(value, CREW_LANES_MAX, member, "", error);
 }
 
 /* "3%", "3" (per cent too) or "0". */
-static int parse_precision(const char *value, double *share, struct error *error)
+static int take_precision(const char *value, void *member, struct error *error)
 {
     char *end = NULL;
     const size_t digits = strspn(value, "0123456789.");
     const double percent = digits ? strtod(value, &end) : -1;
     if (percent < 0 || end != value + digits || (strcmp(end, "%") != 0 && *end) || percent > 100)
         return error_plain(error, "'%s': a share such as 3%%, 0 to 100; 0 adds no trials", value);
-    *share = percent / 100;
+    *(double *)member = percent / 100;
     return 0;
 }
 
-static int parse_budget(const char *value, double *seconds, struct error *error)
+static int take_budget(const char *value, void *member, struct error *error)
 {
+    double *const seconds = member;
     const double most = 7 * 24 * 3600;
     const int failure = units_parse_seconds(value, seconds, error);
     if (failure)
@@ -130,7 +77,7 @@ static int parse_budget(const char *value, double *seconds, struct error *error)
     return 0;
 }
 
-static int parse_time(const char *value, double least, double *seconds, struct error *error)
+static int take_seconds(const char *value, double least, double *seconds, struct error *error)
 {
     const double most = 600;
     const int failure = units_parse_seconds(value, seconds, error);
@@ -141,8 +88,19 @@ static int parse_time(const char *value, double least, double *seconds, struct e
     return 0;
 }
 
-static int parse_touch(const char *value, enum touch *touch, struct error *error)
+static int take_time(const char *value, void *member, struct error *error)
 {
+    return take_seconds(value, 0.001, member, error);
+}
+
+static int take_warmup(const char *value, void *member, struct error *error)
+{
+    return take_seconds(value, 0, member, error);
+}
+
+static int take_touch(const char *value, void *member, struct error *error)
+{
+    enum touch *const touch = member;
     if (!strcmp(value, "all"))
         *touch = TOUCH_ALL;
     else if (!strcmp(value, "none"))
@@ -152,157 +110,226 @@ static int parse_touch(const char *value, enum touch *touch, struct error *error
     return 0;
 }
 
-static int parse_suite(const char *value, const struct suite **suite, struct error *error)
+static int take_arrivals(const char *value, void *member, struct error *error)
 {
+    return arrivals_parse(value, member, error);
+}
+
+static int take_suite(const char *value, void *member, struct error *error)
+{
+    const struct suite **const suite = member;
     *suite = suite_find(value);
     return *suite ? 0 : error_plain(error, "no suite '%s': quick, default, full or load", value);
 }
 
-static int parse_seed(struct config *config, const char *value, struct error *error)
+static int take_seed(const char *value, void *member, struct error *error)
 {
+    struct config *const config = member;
     config->has_seed = true;
     return units_parse_count(value, &config->seed, error);
 }
 
-static int parse_path(const char *value, const char **path, struct error *error)
+int take_baseline_name(const char *value, void *member, struct error *error)
 {
-    *path = value;
-    return value[0] ? 0 : error_plain(error, "a file name is expected");
+    *(const char **)member = value;
+    return baseline_check_name(value, error);
 }
 
-/* What is read, and what is written. */
-static int parse_file(struct config *config, int option, const char *value, struct error *error)
-{
-    if (option == OPTION_SAVE_BASELINE) {
-        config->baseline = value;
-        return baseline_check_name(value, error);
-    }
-    return parse_path(value, option == 'o' ? &config->output : &config->resume, error);
-}
+static const struct command_choice patterns[] = {
+    {"pingpong", "round trips, one at a time"},
+    {"oneway", "one message at a time, with pauses: send to receipt"},
+    {"burst", "several at once, then idle: until the last is received"},
+    {"paced", "at a given rate: from when it should have been sent to receipt"},
+    {"load", "the same at 1 to 100 % of the saturation rate, and the knee"},
+    {"stream", "one way at full speed"},
+    {0},
+};
 
-/* What the processes do, and how many of them. */
-static int parse_work_option(struct config *config, int option, const char *value,
-                             struct error *error)
-{
-    switch (option) {
-    case OPTION_RATE:
-        return append_list(&config->rates, value, error);
-    case OPTION_BURST:
-        return append_list(&config->bursts, value, error);
-    case OPTION_ARRIVALS:
-        return arrivals_parse(value, &config->arrivals, error);
-    case OPTION_PAIRS:
-        return parse_members(value, &config->pairs, error);
-    case OPTION_SENDERS:
-        return parse_members(value, &config->senders, error);
-    case OPTION_RECEIVERS:
-        return parse_members(value, &config->receivers, error);
-    default: /* OPTION_COLD, which has no value */
-        config->cold = true;
-        return 0;
-    }
-}
+static const struct command_choice placements[] = {
+    {"same-cpu", NULL},
+    {"smt", "two threads of a core"},
+    {"same-cache", NULL},
+    {"cross-cache", NULL},
+    {"cross-node", NULL},
+    {"unpinned", "left to the scheduler"},
+    {"S,R", "two CPUs by their numbers"},
+    {"all", "each class that exists here"},
+    {0},
+};
 
-/* One option; `value` is its argument. */
-static int parse_option(struct config *config, int option, char *value, struct error *error)
-{
-    switch (option) {
-    case 't':
-        return append_list(&config->transports, value, error);
-    case 'p':
-        return append_list(&config->patterns, value, error);
-    case 's':
-        return append_list(&config->sizes, value, error);
-    case OPTION_IDLE:
-        return append_list(&config->idles, value, error);
-    case 'f':
-        config->filter = value;
-        return 0;
-    case 'o':
-    case OPTION_RESUME:
-    case OPTION_SAVE_BASELINE:
-        return parse_file(config, option, value, error);
-    case OPTION_CPUS:
-        config->cpus = value;
-        return 0;
-    case OPTION_PLACEMENT:
-        return append_placements(&config->placements, value, error);
-    case OPTION_MEM:
-        config->memory = value;
-        return 0;
-    case OPTION_TRIALS:
-        return parse_trials(value, &config->trials, error);
-    case OPTION_TIME:
-        return parse_time(value, 0.001, &config->timed_seconds, error);
-    case OPTION_WARMUP:
-        return parse_time(value, 0, &config->warmup_seconds, error);
-    case OPTION_SEED:
-        return parse_seed(config, value, error);
-    case OPTION_TOUCH:
-        return parse_touch(value, &config->touch, error);
-    case OPTION_SUITE:
-        return parse_suite(value, &config->suite, error);
-    case OPTION_PRECISION:
-        return parse_precision(value, &config->precision, error);
-    case OPTION_BUDGET:
-        return parse_budget(value, &config->budget_seconds, error);
-    case OPTION_DRY_RUN:
-        config->dry_run = true;
-        return 0;
-    case 'h':
-        config->help = true;
-        return 0;
-    default:
-        return parse_work_option(config, option, value, error);
-    }
-}
+#define MEMBER(name) .member = offsetof(struct config, name)
 
-static const char *option_name(int option)
-{
-    for (const struct option *known = long_options; known->name; ++known) {
-        if (known->val == option)
-            return known->name;
-    }
-    return "?";
-}
+static const struct command_option options[] = {
+    {.name = "transport",
+     .letter = 't',
+     .value = "NAME[:key=value,...]",
+     .is_list = true,
+     .group = "What to measure: a suite, cut by -p, -s, --idle and -f; or, with -t, lists of your "
+              "own (the others then default to pingpong and stream, 64 bytes, idle default). Each "
+              "several times or with commas.",
+     .text = "with options, see ipcbench list; or all",
+     .take = take_list,
+     MEMBER(transports)},
+    {.name = "pattern",
+     .letter = 'p',
+     .value = "PATTERN",
+     .is_list = true,
+     .choices = patterns,
+     .text = "what is done:",
+     .take = take_list,
+     MEMBER(patterns)},
+    {.name = "size",
+     .letter = 's',
+     .value = "BYTES",
+     .text = "1 to 64M (K, M: powers of 1024)",
+     .take = take_list,
+     MEMBER(sizes)},
+    {.name = "burst",
+     .value = "N",
+     .text = "messages at once (1,10,100,1000)",
+     .take = take_list,
+     MEMBER(bursts)},
+    {.name = "rate",
+     .value = "N",
+     .text = "messages per second of paced (10k)",
+     .take = take_list,
+     MEMBER(rates)},
+    {.name = "arrivals",
+     .value = "constant|poisson",
+     .text = "equal or exponential gaps of paced and load",
+     .take = take_arrivals,
+     MEMBER(arrivals)},
+    {.name = "idle",
+     .value = "default|poll",
+     .is_list = true,
+     .text = "let idle CPUs halt, or keep them awake (/dev/cpu_dma_latency held at 0)",
+     .take = take_list,
+     MEMBER(idles)},
+    {.name = "filter",
+     .letter = 'f',
+     .value = "REGEX",
+     .text = "only cells whose id matches (ids: --dry-run)",
+     .take = take_filter,
+     MEMBER(filter)},
+    {.name = "suite",
+     .value = "quick|default|full|load",
+     .text = "cells and times (default)",
+     .take = take_suite,
+     MEMBER(suite)},
+    {.name = "trials",
+     .value = "N",
+     .group = "How:",
+     .text = "fresh sender and receiver pairs per cell; exactly N unless --precision or --budget "
+             "is given too. 6 give a 95 % interval",
+     .take = take_trials,
+     MEMBER(trials)},
+    {.name = "precision",
+     .value = "3%",
+     .text = "then more for cells whose interval is wider either way (3 %)",
+     .take = take_precision,
+     MEMBER(precision)},
+    {.name = "budget",
+     .value = "SECONDS",
+     .text = "until the run has taken this long (a third more than without)",
+     .take = take_budget,
+     MEMBER(budget_seconds)},
+    {.name = "time",
+     .value = "SECONDS",
+     .text = "timed loop of each trial (0.1, 200ms)",
+     .take = take_time,
+     MEMBER(timed_seconds)},
+    {.name = "warmup",
+     .value = "SECONDS",
+     .text = "before it",
+     .take = take_warmup,
+     MEMBER(warmup_seconds)},
+    {.name = "cold",
+     .text = "also the first 1000 round trips after attach, with page faults",
+     .take = take_flag,
+     MEMBER(cold)},
+    {.name = "seed",
+     .value = "N",
+     .text = "order of cells within rounds, arrivals, layout of buffers",
+     .take = take_seed},
+    {.name = "touch",
+     .value = "all|none",
+     .text = "write and read every payload byte, or only the number",
+     .take = take_touch,
+     MEMBER(touch)},
+    {.name = "placement",
+     .value = "WHERE",
+     .choices = placements,
+     .text = "on which CPUs, several times or with commas (smt,2,3,unpinned). Default: two CPUs "
+             "that share a cache. Which CPUs a class means: ipcbench topology",
+     .take = take_placements,
+     MEMBER(placements)},
+    {.name = "cpus",
+     .value = "S,R",
+     .text = "the same as --placement S,R: CPUs of sender and receiver",
+     .take = take_string,
+     MEMBER(cpus)},
+    {.name = "pairs",
+     .value = "N",
+     .text = "N independent pairs at once, each as far apart as the first",
+     .take = take_members,
+     MEMBER(pairs)},
+    {.name = "senders",
+     .value = "N",
+     .text = "that many on one channel (stream over pipes, datagrams, queues)",
+     .take = take_members,
+     MEMBER(senders)},
+    {.name = "receivers",
+     .value = "N",
+     .text = "likewise",
+     .take = take_members,
+     MEMBER(receivers)},
+    {.name = "mem",
+     .value = "POLICY",
+     .text = "local, sender, receiver, interleave or a NUMA node",
+     .take = take_string,
+     MEMBER(memory)},
+    {.name = "output",
+     .letter = 'o',
+     .value = "FILE",
+     .group = "Result:",
+     .text = "default results/runs/<time>-<suite>.json; - prints JSON alone",
+     .take = take_path,
+     MEMBER(output)},
+    {.name = "save-baseline",
+     .value = "NAME",
+     .text = "also keep it for compare --baseline NAME, in results/baseline/<machine>/NAME.json",
+     .take = take_baseline_name,
+     MEMBER(baseline)},
+    {.name = "resume",
+     .value = "FILE",
+     .text = "go on with a run that was interrupted or killed",
+     .take = take_path,
+     MEMBER(resume)},
+    {.name = "dry-run",
+     .text = "print the plan and its expected time, measure nothing",
+     .take = take_flag,
+     MEMBER(dry_run)},
+};
 
-static int refuse_option(const char *word, int reason, struct error *error)
-{
-    if (reason == ':')
-        return error_plain(error, "run: option %s needs a value; see ipcbench run --help", word);
-    return error_plain(error, "run: unknown option %s; see ipcbench run --help", word);
-}
+/* --- what goes together -------------------------------------------------------------------------- */
 
-int config_parse(struct config *config, int argc, char **argv, struct error *error)
+/* Whether an option says what or how to measure. */
+static bool measures(const struct command_words *words)
 {
-    *config = (struct config){
-        .suite = suite_find("default"),
-        .warmup_seconds = -1,
-        .precision = -1,
-        .touch = TOUCH_ALL,
-        .memory = "local",
-    };
-    bool measures = false; /* an option that says what or how to measure */
-    optind = 0;            /* glibc: start over */
-    opterr = 0;
-    for (;;) {
-        const int word = optind ? optind : 1;
-        const int option = getopt_long(argc, argv, "+:t:p:s:f:o:h", long_options, NULL);
-        if (option < 0)
-            break;
-        if (option == '?' || option == ':')
-            return refuse_option(argv[word < argc ? word : argc - 1], option, error);
-        const int failure = parse_option(config, option, optarg, error);
-        if (failure) {
-            error_prefix(error, "run: --%s: ", option_name(option));
-            return failure;
+    static const char *const others[] = {"resume", "dry-run", "save-baseline"};
+    uint64_t given = words->given;
+    for (size_t index = 0; index < sizeof(options) / sizeof(options[0]); ++index) {
+        for (size_t other = 0; other < sizeof(others) / sizeof(others[0]); ++other) {
+            if (!strcmp(options[index].name, others[other]))
+                given &= ~(UINT64_C(1) << index);
         }
-        measures |= option != OPTION_RESUME && option != OPTION_DRY_RUN &&
-                    option != OPTION_SAVE_BASELINE && option != 'h';
     }
-    if (optind < argc)
-        return error_plain(error, "run: unexpected '%s'; see ipcbench run --help", argv[optind]);
-    if (config->resume && measures)
+    return given != 0;
+}
+
+int config_check(struct config *config, const struct command_words *words, struct error *error)
+{
+    if (config->resume && measures(words))
         return error_plain(error, "run: --resume: the file says what to measure and how; "
                                   "beside it only --dry-run and --save-baseline are possible");
     if (config->cpus && config->placements.length)
@@ -318,8 +345,29 @@ int config_parse(struct config *config, int argc, char **argv, struct error *err
     return 0;
 }
 
-void config_free(struct config *config)
+void config_prepare(void *request)
 {
+    *(struct config *)request = (struct config){
+        .suite = suite_find("default"),
+        .warmup_seconds = -1,
+        .precision = -1,
+        .touch = TOUCH_ALL,
+        .memory = "local",
+    };
+}
+
+int config_parse(struct config *config, int argc, char **argv, struct error *error)
+{
+    struct command_words words;
+    bool help;
+    config_prepare(config);
+    const int failure = command_parse(&command_run, config, argc, argv, &words, &help, error);
+    return failure ? failure : config_check(config, &words, error);
+}
+
+void config_free(void *request)
+{
+    struct config *const config = request;
     text_free(&config->transports);
     text_free(&config->patterns);
     text_free(&config->sizes);
@@ -327,4 +375,29 @@ void config_free(struct config *config)
     text_free(&config->rates);
     text_free(&config->bursts);
     text_free(&config->placements);
+    filter_free(&config->filter);
 }
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "measure; prints a table and writes a JSON result file",
+    .synopsis = "ipcbench run [options]",
+    .about = "Measures transports; table on standard output, JSON in a file.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .statuses = "0 fine, 2 usage or file error, 4 a cell failed or is invalid, 130 interrupted.",
+    .examples = "ipcbench run --suite quick\n"
+                "ipcbench run -t pipe,uds-stream -p pingpong -s 64,4K --trials 10\n"
+                "ipcbench run -t pipe,shm:sync=futex -p load\n"
+                "ipcbench run -t posix-mq -p paced --rate 1k,10k,100k --arrivals poisson\n"
+                "ipcbench run -t shm:sync=spin,copy=no -p stream -s 64 --touch none --time 1\n"
+                "ipcbench run -t all -p pingpong -s 64 --idle default,poll\n"
+                "ipcbench run -t pipe,shm -p pingpong --placement all\n"
+                "ipcbench run -t pipe,uds-stream,shm:sync=futex -p stream --pairs 4\n"
+                "ipcbench run -t posix-mq,xsi-mq,uds-dgram -p stream --senders 3 --receivers 2\n"
+                "ipcbench run -f 'stream/(pipe|fifo)' --dry-run",
+    .request_bytes = sizeof(struct config),
+    .prepare = config_prepare,
+    .release = config_free,
+    .run = run_verb,
+};

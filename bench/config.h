@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "bench/filter.h"
 #include "bench/suites.h"
 #include "harness/loop_run.h"
 #include "harness/memory.h"
 #include "harness/schedule.h"
 #include "harness/topology.h"
 
+struct command_words;
 struct error;
 
 /* The lists are kept as typed, several occurrences joined by commas; all empty: the suite's. */
@@ -23,7 +25,7 @@ struct config {
     struct text sizes;
     struct text idles;
     struct text placements; /* occurrences apart: see list_next_placement */
-    const char *filter;     /* regular expression on cell ids, or NULL */
+    struct filter filter;   /* on cell ids */
     size_t trials;          /* 0: the suite's, and more where precision wants them */
     double precision;       /* share; 0: no trial is added; negative: the default */
     double budget_seconds;  /* 0: the default */
@@ -45,11 +47,22 @@ struct config {
     size_t receivers; /* likewise */
     bool cold;
     bool dry_run;
-    bool help;
 };
 
-/* Reads the arguments after the verb. The strings stay the caller's. */
+/* Reads arguments, argv[0] being the verb. The strings stay the caller's. */
 int config_parse(struct config *config, int argc, char **argv, struct error *error);
-void config_free(struct config *config);
+
+/* Whether what was given goes together; makes up a seed where none was. */
+int config_check(struct config *config, const struct command_words *words, struct error *error);
+
+/* --save-baseline and --baseline; the member is a const char *. */
+int take_baseline_name(const char *value, void *member, struct error *error);
+
+/* Of a request that is a struct config, for tables of verbs. */
+void config_prepare(void *request);
+void config_free(void *request);
+
+/* What the verb does (bench/run.c). */
+int run_verb(void *request, const struct command_words *words, struct error *error);
 
 #endif

@@ -1,15 +1,15 @@
 #include "bench/doctor.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/command.h"
+#include "bench/commands.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "harness/checkup.h"
 #include "harness/tuning.h"
 #include "results/checkup_json.h"
@@ -188,50 +188,32 @@ static int restore(const struct doctor_request *request, struct error *error)
 
 /* --- command line -------------------------------------------------------------------------------- */
 
-enum { OPTION_TUNE = 256, OPTION_RESTORE, OPTION_FORCE, OPTION_JSON, OPTION_ROOT, OPTION_STATE };
-
-static const struct option options[] = {{"tune", optional_argument, NULL, OPTION_TUNE},
-                                        {"restore", no_argument, NULL, OPTION_RESTORE},
-                                        {"force", no_argument, NULL, OPTION_FORCE},
-                                        {"json", no_argument, NULL, OPTION_JSON},
-                                        {"root", required_argument, NULL, OPTION_ROOT},
-                                        {"state", required_argument, NULL, OPTION_STATE},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
-
 static int choose_task(struct doctor_request *request, enum doctor_task task, struct error *error)
 {
     if (request->task != EXAMINE && request->task != task)
-        return error_plain(error, "doctor: --tune or --restore, not both");
+        return error_plain(error, "--tune or --restore, not both");
     request->task = task;
     return 0;
 }
 
-/* The names may be a word of their own behind --tune. */
-static int take_option(int option, int argc, char **argv, struct doctor_request *request,
-                       struct error *error)
+static int take_tune(const char *value, void *member, struct error *error)
 {
-    switch (option) {
-    case OPTION_TUNE:
-        request->names = optarg;
-        if (!optarg && optind < argc && argv[optind][0] != '-')
-            request->names = argv[optind++];
-        return choose_task(request, TUNE, error);
-    case OPTION_RESTORE:
-        return choose_task(request, RESTORE, error);
-    case OPTION_FORCE:
-        request->force = true;
-        return 0;
-    case OPTION_JSON:
-        request->as_json = true;
-        return 0;
-    case OPTION_ROOT:
-        request->root = strcmp(optarg, "/") == 0 ? "" : optarg;
-        return 0;
-    default:
-        request->state_path = optarg;
-        return 0;
-    }
+    struct doctor_request *const request = member;
+    request->names = value[0] ? value : NULL;
+    return choose_task(request, TUNE, error);
+}
+
+static int take_restore(const char *value, void *member, struct error *error)
+{
+    (void)value;
+    return choose_task(member, RESTORE, error);
+}
+
+static int take_root(const char *value, void *member, struct error *error)
+{
+    (void)error;
+    *(const char **)member = strcmp(value, "/") == 0 ? "" : value;
+    return 0;
 }
 
 static int check_request(const struct doctor_request *request, struct error *error)
@@ -245,43 +227,91 @@ static int check_request(const struct doctor_request *request, struct error *err
     return 0;
 }
 
-static int carry_out(struct doctor_request *request, struct error *error)
+static int carry_out(void *request, const struct command_words *words, struct error *error)
 {
+    (void)words;
+    struct doctor_request *const wanted = request;
     struct text state_path = {0};
-    text_append(&state_path, "%s" TUNING_STATE_PATH, request->root);
-    if (!request->state_path)
-        request->state_path = text_string(&state_path);
-    const int status = request->task == TUNE      ? tune(request, error)
-                       : request->task == RESTORE ? restore(request, error)
-                                                  : examine(request, error);
+    if (check_request(wanted, error))
+        return EXIT_USAGE;
+    text_append(&state_path, "%s" TUNING_STATE_PATH, wanted->root);
+    if (!wanted->state_path)
+        wanted->state_path = text_string(&state_path);
+    const int status = wanted->task == TUNE      ? tune(wanted, error)
+                       : wanted->task == RESTORE ? restore(wanted, error)
+                                                 : examine(wanted, error);
     text_free(&state_path);
     return status;
 }
 
-int verb_doctor(int argc, char **argv, struct error *error)
+static void prepare(void *request)
 {
-    struct doctor_request request = {.root = ""};
-    opterr = 0;
-    optind = 0;
-    for (;;) {
-        const int word = optind ? optind : 1;
-        const int option = getopt_long(argc, argv, "+:h", options, NULL);
-        if (option < 0)
-            break;
-        if (option == 'h') {
-            fputs(help_text("doctor"), stdout);
-            return EXIT_FINE;
-        }
-        if (option == '?')
-            error_plain(error, "doctor: unknown option %s; see ipcbench doctor --help", argv[word]);
-        else if (option == ':')
-            error_plain(error, "doctor: %s needs a value", argv[word]);
-        if (option == '?' || option == ':' || take_option(option, argc, argv, &request, error))
-            return EXIT_USAGE;
-    }
-    if (optind < argc)
-        error_plain(error, "doctor: unexpected '%s'", argv[optind]);
-    if (optind < argc || check_request(&request, error))
-        return EXIT_USAGE;
-    return carry_out(&request, error);
+    ((struct doctor_request *)request)->root = "";
 }
+
+static const struct command_choice settings[] = {
+    {"governor", "performance"},
+    {"boost", "off"},
+    {"mqueue", "1024 messages of 64 KiB"},
+    {"pipe-size", "1 MiB"},
+    {"dgram-qlen", "512"},
+    {"hugepages", "64 of 2 MiB, or more"},
+    {"thp-shmem", "advise"},
+    {"xsi-mq", "messages of 64 KiB, queues of 1 MiB"},
+    {"socket-buffers", "4 MiB"},
+    {0},
+};
+
+static const struct command_option options[] = {
+    {.name = "json",
+     .text = "all of it as JSON",
+     .take = take_flag,
+     .member = offsetof(struct doctor_request, as_json)},
+    {.name = "tune",
+     .value = "NAME,...",
+     .value_optional = true,
+     .is_list = true,
+     .choices = settings,
+     .text = "changes settings; without names those that are bad and can be changed here. All or "
+             "none; the previous values are kept in a file first",
+     .take = take_tune},
+    {.name = "restore",
+     .text = "puts back the previous values; those that somebody else has changed meanwhile only "
+             "with --force",
+     .take = take_restore},
+    {.name = "force",
+     .text = "with --restore: all the same",
+     .take = take_flag,
+     .member = offsetof(struct doctor_request, force)},
+    {.name = "state",
+     .value = "FILE",
+     .text = "the previous values (" TUNING_STATE_PATH ")",
+     .take = take_string,
+     .member = offsetof(struct doctor_request, state_path)},
+    {.name = "root",
+     .value = "DIR",
+     .text = "/proc, /sys and /dev below DIR, state there too: for tests",
+     .take = take_root,
+     .member = offsetof(struct doctor_request, root)},
+};
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .summary = "what on this machine would disturb or limit measurements",
+    .synopsis = "ipcbench doctor [--json]\n"
+                "ipcbench doctor --tune [NAME,...]\n"
+                "ipcbench doctor --restore [--force]",
+    .about = "What on this machine would disturb or limit measurements, what it means for the "
+             "numbers, and the command that would change it. Changes nothing unless asked to.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .statuses = "0 nothing is bad, or done; 1 something is bad, or not all was put back; 2 usage, "
+                "or nothing could be done.",
+    .examples = "ipcbench doctor\n"
+                "ipcbench doctor --json | jq '.checks[] | select(.state == \"bad\")'\n"
+                "sudo ipcbench doctor --tune\n"
+                "sudo ipcbench doctor --tune mqueue,dgram-qlen; sudo ipcbench doctor --restore",
+    .request_bytes = sizeof(struct doctor_request),
+    .prepare = prepare,
+    .run = carry_out,
+};

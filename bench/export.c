@@ -1,7 +1,5 @@
 /* ipcbench export: a result file in the format of another tool. */
 #include <errno.h>
-#include <getopt.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,98 +7,35 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "bench/command.h"
+#include "bench/commands.h"
+#include "bench/filter.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "results/export.h"
 #include "results/json.h"
 #include "results/run.h"
 
 struct export_request {
-    const char *path;
     const char *format;
-    const char *filter; /* NULL: every cell */
+    struct filter filter;
     const char *output; /* NULL: standard output */
 };
 
-static const struct option options[] = {
-    {"format", required_argument, NULL, 'F'},
-    {"filter", required_argument, NULL, 'f'},
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-static void take_option(int option, struct export_request *request)
-{
-    if (option == 'F')
-        request->format = optarg;
-    else if (option == 'f')
-        request->filter = optarg;
-    else
-        request->output = optarg;
-}
-
-/* Words may stand before and behind options; more than one file is refused. */
-static int parse_arguments(int argc, char **argv, struct export_request *request, bool *help,
-                           struct error *error)
-{
-    opterr = 0;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "-:f:o:h", options, NULL)) >= 0;) {
-        if (option == 'h') {
-            *help = true;
-            return 0;
-        }
-        if (option == '?')
-            return error_plain(error, "export: unknown option %s; see ipcbench export --help",
-                               argv[optind - 1]);
-        if (option == ':')
-            return error_plain(error, "export: %s needs a value; see ipcbench export --help",
-                               argv[optind - 1]);
-        if (option != 1) {
-            take_option(option, request);
-        } else if (request->path) {
-            return error_plain(error, "export: unexpected '%s': one result file at a time", optarg);
-        } else {
-            request->path = optarg;
-        }
-    }
-    return 0;
-}
-
-static int check_request(const struct export_request *request, struct error *error)
-{
-    if (!request->format)
-        return error_plain(error, "export: --format is missing; ipcbench export --format list "
-                                  "names them");
-    if (!request->path)
-        return error_plain(error, "export: a result file is missing; see ipcbench export --help");
-    return 0;
-}
-
 /* The cells whose id matches, in *cells, which the caller frees; none is an error. */
-static int choose_cells(const struct run *run, const char *filter, const struct run_cell ***cells,
-                        size_t *count, struct error *error)
+static int choose_cells(const struct run *run, const struct filter *filter,
+                        const struct run_cell ***cells, size_t *count, struct error *error)
 {
-    regex_t regex;
-    const int refused = regcomp(&regex, filter ? filter : "", REG_EXTENDED | REG_NOSUB);
-    if (refused) {
-        char reason[128];
-        regerror(refused, &regex, reason, sizeof(reason));
-        return error_plain(error, "--filter: '%.80s': %s", filter, reason);
-    }
     *count = 0;
     *cells = calloc(run->cell_count + 1, sizeof(**cells));
-    for (size_t index = 0; *cells && index < run->cell_count; ++index) {
-        if (regexec(&regex, run->cells[index].id, 0, NULL, 0) == 0)
-            (*cells)[(*count)++] = &run->cells[index];
-    }
-    regfree(&regex);
     if (!*cells)
         return error_system(error, ENOMEM, "choosing cells");
-    if (*count == 0 && filter)
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        if (filter_matches(filter, run->cells[index].id))
+            (*cells)[(*count)++] = &run->cells[index];
+    }
+    if (*count == 0 && filter->text)
         return error_plain(error, "--filter: no cell of %zu matches '%.80s'", run->cell_count,
-                           filter);
+                           filter->text);
     return 0;
 }
 
@@ -116,17 +51,17 @@ static int write_document(const struct export_request *request, const struct tex
 }
 
 static int export_run(const struct export_request *request, const struct export_format *format,
-                      const struct run *run, struct error *error)
+                      const char *path, const struct run *run, struct error *error)
 {
     const struct run_cell **cells = NULL;
     size_t count = 0;
     struct text document = {0};
-    int failure = choose_cells(run, request->filter, &cells, &count, error);
+    int failure = choose_cells(run, &request->filter, &cells, &count, error);
     if (!failure) {
         const struct export_source source = {run, cells, count};
         failure = format->write(&source, &document, error);
         if (failure)
-            error_prefix(error, "%s: ", request->path);
+            error_prefix(error, "%s: ", path);
     }
     if (!failure)
         failure = write_document(request, &document, error);
@@ -135,18 +70,16 @@ static int export_run(const struct export_request *request, const struct export_
     return failure;
 }
 
-static int carry_out(const struct export_request *request, struct error *error)
+static int carry_out(const struct export_request *request, const char *path, struct error *error)
 {
     const struct export_format *format;
     struct run run = {0};
     int failure = export_find(request->format, &format, error);
     if (!failure)
-        failure = run_load(request->path, &run, error);
+        failure = run_load(path, &run, error);
     if (!failure)
-        failure = export_run(request, format, &run, error);
+        failure = export_run(request, format, path, &run, error);
     run_free(&run);
-    if (failure)
-        error_prefix(error, "export: ");
     return failure;
 }
 
@@ -159,20 +92,83 @@ static int list_formats(struct error *error)
     return failure;
 }
 
-int verb_export(int argc, char **argv, struct error *error)
+static int export_file(void *request, const struct command_words *words, struct error *error)
 {
-    struct export_request request = {0};
-    bool help = false;
-    int failure = parse_arguments(argc, argv, &request, &help, error);
-    if (help) {
-        fputs(help_text("export"), stdout);
-        return EXIT_FINE;
-    }
-    if (!failure && request.format && strcmp(request.format, "list") == 0)
-        return list_formats(error) ? EXIT_USAGE : EXIT_FINE;
-    if (!failure)
-        failure = check_request(&request, error);
-    if (!failure)
-        failure = carry_out(&request, error);
+    const struct export_request *const wanted = request;
+    int failure;
+    if (wanted->format && strcmp(wanted->format, "list") == 0)
+        failure = list_formats(error);
+    else if (!wanted->format)
+        failure = error_plain(error, "--format is missing; ipcbench export --format list names "
+                                     "them");
+    else if (words->count == 0)
+        failure = error_plain(error, "a result file is missing; see ipcbench export --help");
+    else if (words->count > 1)
+        failure =
+            error_plain(error, "unexpected '%s': one result file at a time", words->values[1]);
+    else
+        failure = carry_out(wanted, words->values[0], error);
+    if (failure)
+        error_prefix(error, "export: ");
     return failure ? EXIT_USAGE : EXIT_FINE;
 }
+
+static void release(void *request)
+{
+    filter_free(&((struct export_request *)request)->filter);
+}
+
+static const struct command_choice formats[] = {
+    {"gbench", "Google Benchmark JSON, for its compare.py"},
+    {"gha-smaller", "github-action-benchmark: latencies"},
+    {"gha-bigger", "the same: rates"},
+    {"bmf", "Bencher Metric Format"},
+    {"gobench", "Go benchmark text, for benchstat"},
+    {"otava", "Apache Otava JSON"},
+    {"hlog", "HdrHistogram log"},
+    {"hgrm", "HdrHistogram percentile distributions"},
+    {"csv", "tidy: a row per cell, trial and metric"},
+    {"md", "Markdown tables"},
+    {"prom", "OpenMetrics text, for Prometheus's textfile collector"},
+    {"list", "prints these names"},
+    {0},
+};
+
+static const struct command_option options[] = {
+    {.name = "format",
+     .value = "NAME",
+     .choices = formats,
+     .text = "which:",
+     .take = take_string,
+     .member = offsetof(struct export_request, format)},
+    {.name = "filter",
+     .letter = 'f',
+     .value = "REGEX",
+     .text = "only cells whose id matches",
+     .take = take_filter,
+     .member = offsetof(struct export_request, filter)},
+    {.name = "output",
+     .letter = 'o',
+     .value = "FILE",
+     .text = "replaces the file at once or not at all",
+     .take = take_path,
+     .member = offsetof(struct export_request, output)},
+};
+
+const struct command command_export = {
+    .name = "export",
+    .summary = "a result file in the format of another tool",
+    .synopsis = "ipcbench export FILE --format NAME [options]",
+    .about = "A result file in the format of another tool, on standard output. Cells that are not "
+             "ok are left out.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .words_most = COMMAND_ANY,
+    .statuses = "0 fine, 2 usage or file error.",
+    .examples = "ipcbench export run.json --format csv -o run.csv\n"
+                "ipcbench export run.json --format gobench >new.txt && benchstat old.txt new.txt\n"
+                "ipcbench export run.json --format hgrm -f '^pingpong/pipe/64/' -o pipe.hgrm",
+    .request_bytes = sizeof(struct export_request),
+    .release = release,
+    .run = export_file,
+};

@@ -1,272 +1,170 @@
-#include <stddef.h>
+/* What --help prints, from the tables of the verbs. */
 #include <string.h>
 
-#include "bench/verbs.h"
+#include "base/text.h"
+#include "bench/command.h"
 
-static const char program_help[] =
-    "ipcbench: what does each way of moving bytes between two processes cost on this machine?\n"
-    "\n"
-    "  ipcbench run      measure; prints a table and writes a JSON result file\n"
-    "  ipcbench list     the transports, their options and limits, and whether they can run here\n"
-    "  ipcbench show     the table of a result file\n"
-    "  ipcbench compare  did it get slower? two result files, cell by cell\n"
-    "  ipcbench export   a result file in the format of another tool\n"
-    "  ipcbench import   a result file of an older ipcbench, written as this one writes them\n"
-    "  ipcbench topology which CPUs there are, how far apart, and what --placement makes of them\n"
-    "  ipcbench doctor   what on this machine would disturb or limit measurements\n"
-    "  ipcbench history  the figures of many runs: trends, and where levels changed\n"
-    "  ipcbench --version\n"
-    "\n"
-    "Each verb has --help with examples. The everyday start: make bench\n";
+enum { WIDTH = 80, TEXT_COLUMN = 23, CHOICE_INDENT = 8 };
 
-/* clang-format off */
-static const char run_help[] =
-    "ipcbench run [options]: measures transports; table on standard output, JSON in a file\n"
-    "\n"
-    "What to measure: a suite, cut by -p, -s, --idle and -f; or, with -t, lists of your\n"
-    "own (the others then default to pingpong and stream, 64 bytes, idle default). Each\n"
-    "several times or with commas.\n"
-    "  -t, --transport NAME[:key=value,...]   with options, see ipcbench list; or all\n"
-    "  -p, --pattern PATTERN\n"
-    "        pingpong   round trips, one at a time\n"
-    "        oneway     one message at a time, with pauses: send to receipt\n"
-    "        burst      several at once, then idle: until the last is received\n"
-    "        paced      at a given rate: from when it should have been sent to receipt\n"
-    "        load       the same at 1 to 100 % of the saturation rate, and the knee\n"
-    "        stream     one way at full speed\n"
-    "  -s, --size BYTES                       1 to 64M (K, M: powers of 1024)\n"
-    "      --burst N                          messages at once (1,10,100,1000)\n"
-    "      --rate N                           messages per second of paced (10k)\n"
-    "      --arrivals constant|poisson        equal or exponential gaps of paced and load\n"
-    "      --idle default|poll                let idle CPUs halt, or keep them awake\n"
-    "                                         (/dev/cpu_dma_latency held at 0)\n"
-    "  -f, --filter REGEX                     only cells whose id matches (ids: --dry-run)\n"
-    "      --suite quick|default|full|load    cells and times (default)\n"
-    "\n"
-    "How:\n"
-    "      --trials N       fresh sender and receiver pairs per cell; exactly N unless\n"
-    "                       --precision or --budget is given too. 6 give a 95 % interval\n"
-    "      --precision 3%   then more for cells whose interval is wider either way (3 %)\n"
-    "      --budget SECONDS until the run has taken this long (a third more than without)\n"
-    "      --time SECONDS   timed loop of each trial (0.1, 200ms)\n"
-    "      --warmup SECONDS before it\n"
-    "      --cold           also the first 1000 round trips after attach, with page faults\n"
-    "      --seed N         order of cells within rounds, arrivals, layout of buffers\n"
-    "      --touch all|none write and read every payload byte, or only the number\n"
-    "      --placement WHERE   same-cpu, smt (two threads of a core), same-cache,\n"
-    "                       cross-cache, cross-node, unpinned (left to the scheduler), two\n"
-    "                       CPUs S,R, or all: each of these classes that exists here. Several\n"
-    "                       times or with commas (smt,2,3,unpinned). Default: two CPUs that\n"
-    "                       share a cache. Which CPUs a class means: ipcbench topology\n"
-    "      --pairs N        N independent pairs at once, each as far apart as the first\n"
-    "      --senders N --receivers M   that many on one channel (stream over pipes,\n"
-    "                       datagrams, queues)\n"
-    "      --cpus S,R       the same as --placement S,R: CPUs of sender and receiver\n"
-    "      --mem POLICY     local, sender, receiver, interleave or a NUMA node\n"
-    "\n"
-    "Result:\n"
-    "  -o, --output FILE    default results/runs/<time>-<suite>.json; - prints JSON alone\n"
-    "      --save-baseline NAME   also keep it for compare --baseline NAME, in\n"
-    "                       results/baseline/<machine>/NAME.json\n"
-    "      --resume FILE    go on with a run that was interrupted or killed\n"
-    "      --dry-run        print the plan and its expected time, measure nothing\n"
-    "\n"
-    "Exit status: 0 fine, 2 usage or file error, 4 a cell failed or is invalid,\n"
-    "130 interrupted.\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench run --suite quick\n"
-    "  ipcbench run -t pipe,uds-stream -p pingpong -s 64,4K --trials 10\n"
-    "  ipcbench run -t pipe,shm:sync=futex -p load\n"
-    "  ipcbench run -t posix-mq -p paced --rate 1k,10k,100k --arrivals poisson\n"
-    "  ipcbench run -t shm:sync=spin,copy=no -p stream -s 64 --touch none --time 1\n"
-    "  ipcbench run -t all -p pingpong -s 64 --idle default,poll\n"
-    "  ipcbench run -t pipe,shm -p pingpong --placement all\n"
-    "  ipcbench run -t pipe,uds-stream,shm:sync=futex -p stream --pairs 4\n"
-    "  ipcbench run -t posix-mq,xsi-mq,uds-dgram -p stream --senders 3 --receivers 2\n"
-    "  ipcbench run -f 'stream/(pipe|fifo)' --dry-run\n";
-/* clang-format on */
-
-static const char list_help[] =
-    "ipcbench list [--json]: every transport with its options, its limits as they stand on this\n"
-    "machine, and whether it can run here; if not, why, and in brackets what would change it.\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench list\n"
-    "  ipcbench list --json | jq '.transports[] | select(.available | not)'\n";
-
-static const char show_help[] = "ipcbench show FILE: prints the table of a result file.\n"
-                                "\n"
-                                "Example:\n"
-                                "  ipcbench show results/runs/20260102-030405-quick.json\n";
-
-/* clang-format off */
-static const char export_help[] =
-    "ipcbench export FILE --format NAME [options]: a result file in the format of another\n"
-    "tool, on standard output. Cells that are not ok are left out.\n"
-    "\n"
-    "      --format NAME    list names them:\n"
-    "        gbench         Google Benchmark JSON, for its compare.py\n"
-    "        gha-smaller, gha-bigger   github-action-benchmark: latencies, rates\n"
-    "        bmf            Bencher Metric Format\n"
-    "        gobench        Go benchmark text, for benchstat\n"
-    "        otava          Apache Otava JSON\n"
-    "        hlog, hgrm     HdrHistogram log, percentile distributions\n"
-    "        csv            tidy: a row per cell, trial and metric\n"
-    "        md             Markdown tables\n"
-    "        prom           OpenMetrics text, for Prometheus's textfile collector\n"
-    "  -f, --filter REGEX   only cells whose id matches\n"
-    "  -o, --output FILE    replaces the file at once or not at all\n"
-    "\n"
-    "Exit status: 0 fine, 2 usage or file error.\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench export run.json --format csv -o run.csv\n"
-    "  ipcbench export run.json --format gobench >new.txt && benchstat old.txt new.txt\n"
-    "  ipcbench export run.json --format hgrm -f '^pingpong/pipe/64/' -o pipe.hgrm\n";
-
-static const char import_help[] =
-    "ipcbench import FILE [-o OUT]: reads a result file that an older ipcbench wrote and\n"
-    "writes it as this one does: every figure that its trials allow is derived again. To\n"
-    "standard output, or with -o to a file, which is replaced at once or not at all. A\n"
-    "version that this ipcbench does not know is refused.\n"
-    "\n"
-    "  -o, --output OUT     may be FILE itself\n"
-    "\n"
-    "Exit status: 0 fine, 2 usage or file error.\n"
-    "\n"
-    "Example:\n"
-    "  ipcbench import old.json -o old.json\n";
-/* clang-format on */
-
-static const char topology_help[] =
-    "ipcbench topology [--measure] [--json]: the CPUs with what they share, which of them this\n"
-    "process may use, and the pair that each class of --placement means here. Chosen: CPUs other\n"
-    "than 0 and its siblings (they take most interrupts) and the fastest kind of core, where "
-    "there\n"
-    "is a choice; for cross-node the nodes farthest apart, for cross-cache two of one package.\n"
-    "\n"
-    "      --measure   also how long a cache line takes there and back between any two allowed\n"
-    "                  CPUs, as a matrix (64 CPUs: about 20 s)\n"
-    "      --json      all of it as JSON, for a heat map\n"
-    "      --root DIR  for tests: reads DIR/sys and DIR/proc instead of this machine's\n"
-    "\n"
-    "Exit status: 0 fine, 2 usage error, 130 interrupted (the matrix as far as it got).\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench topology\n"
-    "  ipcbench topology --measure --json | jq '.cache_line_round_trip_ns[\"0\"]'\n";
-
-static const char doctor_help[] =
-    "ipcbench doctor [--json]: what on this machine would disturb or limit measurements, what it "
-    "means\n"
-    "for the numbers, and the command that would change it. Changes nothing.\n"
-    "\n"
-    "ipcbench doctor --tune [NAME,...]: changes settings; without names those that are bad and can "
-    "be\n"
-    "changed here. All or none; the previous values are kept in a file first.\n"
-    "  governor        performance               hugepages       64 of 2 MiB, or more\n"
-    "  boost           off                       thp-shmem       advise\n"
-    "  mqueue          1024 messages of 64 KiB   xsi-mq          messages of 64 KiB, queues of 1 "
-    "MiB\n"
-    "  pipe-size       1 MiB                     socket-buffers  4 MiB\n"
-    "  dgram-qlen      512\n"
-    "ipcbench doctor --restore [--force]: puts back the previous values; those that somebody else "
-    "has\n"
-    "changed meanwhile only with --force.\n"
-    "\n"
-    "      --state FILE   the previous values (/var/lib/ipcbench/tuning.state)\n"
-    "      --root DIR     /proc, /sys and /dev below DIR, state there too: for tests\n"
-    "\n"
-    "Exit status: 0 nothing is bad, or done; 1 something is bad, or not all was put back; 2 usage, "
-    "or\n"
-    "nothing could be done.\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench doctor\n"
-    "  ipcbench doctor --json | jq '.checks[] | select(.state == \"bad\")'\n"
-    "  sudo ipcbench doctor --tune\n"
-    "  sudo ipcbench doctor --tune mqueue,dgram-qlen; sudo ipcbench doctor --restore\n";
-
-/* clang-format off */
-static const char compare_help[] =
-    "ipcbench compare [options] BASE NEW: did it get slower? Two result files, cell by cell\n"
-    "ipcbench compare [options] --baseline NAME [NEW]: the same with a baseline of this machine\n"
-    "(ipcbench run --save-baseline NAME); without NEW the newest file in results/runs.\n"
-    "\n"
-    "A cell regressed if its trials are significantly slower than BASE's (Mann-Whitney,\n"
-    "corrected for the number of figures) AND by more than the threshold AND by more than\n"
-    "its own noise; it is unchanged if the whole 95 % interval of the ratio lies within the\n"
-    "threshold; else it could not be decided, and more trials might tell.\n"
-    "\n"
-    "      --metric p50,p99,rate   what decides (p50,rate): p50 and p99 of latencies, the\n"
-    "                       rate of stream and load; p99 is shown in any case\n"
-    "      --threshold 5%   that much slower is still the same (5 %; p99: 10 %)\n"
-    "      --min-abs 50ns   latencies that differ by less are the same (50ns)\n"
-    "      --correct holm|bh|none   against false alarms: any (holm), the share of them among\n"
-    "                       the alarms (Benjamini-Hochberg), or no correction\n"
-    "  -f, --filter REGEX   only cells whose id matches\n"
-    "      --allow-different   although machine or parameters differ; lists what does\n"
-    "      --baseline NAME  instead of BASE; IPCBENCH_BASELINES names another folder than\n"
-    "                       results/baseline\n"
-    "      --format text|md|json|junit\n"
-    "      --all            the unchanged cells too\n"
-    "\n"
-    "Exit status: 0 fine, 1 a cell regressed, 2 usage or file error, 3 not comparable,\n"
-    "4 a cell failed that did not in BASE.\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench compare before.json after.json\n"
-    "  ipcbench compare -f 'pingpong/.*/64/' --metric p50,p99 before.json after.json\n"
-    "  ipcbench run --suite quick --save-baseline main\n"
-    "  ipcbench run --suite quick; ipcbench compare --baseline main\n"
-    "  ipcbench compare --format junit before.json after.json >compare.xml\n";
-
-static const char history_help[] =
-    "ipcbench history add FILE...: keeps the figures of result files; one that is in\n"
-    "already is left alone.\n"
-    "\n"
-    "ipcbench history show: the latest figure of each cell beside those before\n"
-    "ipcbench history trend CELL: one cell's figures over time\n"
-    "ipcbench history changes: where the level of a cell changed, between which commits,\n"
-    "and by how much (E-divisive, p at most 0.001 for each series)\n"
-    "  -f, --filter REGEX   show, changes: only cells whose id matches\n"
-    "      --since DATE     runs from then on: 2026-01-31 or 2026-01-31T12:00:00Z\n"
-    "      --machine FP     only machines whose fingerprint starts so (show prints them)\n"
-    "      --metric NAME    p50, p99, rate, all; or main: p50 of times, rate of streams\n"
-    "      --last N         only the last N runs (show 20, trend all, changes 500 of at\n"
-    "                       most 2000: its time grows with the square)\n"
-    "      --json           all of it as JSON; trend: with the figures of every trial\n"
-    "\n"
-    "      --history FILE   an SQLite database; add makes it. Default: IPCBENCH_HISTORY,\n"
-    "                       or ipcbench/history.sqlite in XDG_DATA_HOME (~/.local/share)\n"
-    "\n"
-    "Figures of one machine never meet those of another: see docs/history.md.\n"
-    "Exit status: 0 fine, 2 usage or file error, or nothing fits.\n"
-    "\n"
-    "Examples:\n"
-    "  ipcbench history add results/runs/*.json\n"
-    "  ipcbench history show -f '^pingpong/.*/64/'\n"
-    "  ipcbench history trend pingpong/pipe/64/same-cache --metric p99\n"
-    "  ipcbench history changes --since 2026-01-01\n";
-/* clang-format on */
-
-static const struct {
-    const char *verb;
-    const char *text;
-} texts[] = {
-    {"run", run_help},           {"list", list_help},     {"show", show_help},
-    {"topology", topology_help}, {"doctor", doctor_help}, {"compare", compare_help},
-    {"history", history_help},   {"export", export_help}, {"import", import_help},
-};
-
-const char *help_text(const char *verb)
+static void pad(struct text *out, size_t from, size_t to)
 {
-    if (!verb)
-        return program_help;
-    for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); ++index) {
-        if (!strcmp(verb, texts[index].verb))
-            return texts[index].text;
+    if (from < to)
+        text_append(out, "%*s", (int)(to - from), "");
+}
+
+/* One paragraph, filled from `column` (where the line stands) between `indent` and the width. */
+static void fill(const char *at, size_t bytes, size_t indent, size_t column, struct text *out)
+{
+    const char *const end = at + bytes;
+    bool first = true;
+    for (;;) {
+        at += strspn(at, " \n");
+        if (at >= end)
+            break;
+        size_t length = strcspn(at, " \n");
+        if (at[length] == ' ' && at[length + 1] == '%')
+            length += 2 + strcspn(at + length + 2, " \n"); /* "95 %" is one word */
+        if (!first && column + 1 + length > WIDTH) {
+            text_append(out, "\n");
+            pad(out, 0, indent);
+            column = indent;
+            first = true;
+        }
+        text_append(out, "%s%.*s", first ? "" : " ", (int)length, at);
+        column += length + !first;
+        first = false;
+        at += length;
     }
-    return NULL;
+    text_append(out, "\n");
+}
+
+/* How far the paragraph or the line that stands as it is goes. */
+static size_t piece_bytes(const char *at)
+{
+    const char *end = at;
+    do {
+        end += strcspn(end, "\n");
+        end += *end == '\n';
+    } while (*at != ' ' && *end && *end != '\n' && *end != ' ');
+    return (size_t)(end - at);
+}
+
+/* A text from `column` on; its other lines begin at `indent`. */
+static void write_text(const char *text, size_t indent, size_t column, struct text *out)
+{
+    for (const char *at = text; *at; column = 0) {
+        if (*at == '\n') {
+            text_append(out, "\n");
+            ++at;
+            continue;
+        }
+        const size_t bytes = piece_bytes(at);
+        pad(out, column, indent);
+        if (*at == ' ')
+            text_append(out, "%.*s\n", (int)(bytes - (at[bytes - 1] == '\n')), at);
+        else
+            fill(at, bytes, indent, column > indent ? column : indent, out);
+        at += bytes;
+    }
+}
+
+static void write_lines(const char *lines, const char *before, struct text *out)
+{
+    while (*lines) {
+        const size_t length = strcspn(lines, "\n");
+        text_append(out, "%s%.*s\n", before, (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+static void write_choices(const struct command_choice *choices, size_t indent, size_t text_column,
+                          struct text *out)
+{
+    for (; choices->name; ++choices) {
+        const size_t end = indent + strlen(choices->name);
+        pad(out, 0, indent);
+        text_append(out, "%s", choices->name);
+        if (choices->meaning) {
+            pad(out, end, text_column);
+            if (end >= text_column)
+                text_append(out, "  ");
+            write_text(choices->meaning, text_column, end >= text_column ? end + 2 : text_column,
+                       out);
+        } else {
+            text_append(out, "\n");
+        }
+    }
+}
+
+static size_t widest(const struct command_choice *choices)
+{
+    size_t most = 0;
+    for (; choices->name; ++choices)
+        most = strlen(choices->name) > most ? strlen(choices->name) : most;
+    return most;
+}
+
+static void write_option(const struct command_option *option, struct text *out)
+{
+    const size_t start = out->length;
+    if (option->letter)
+        text_append(out, "  -%c, --%s", option->letter, option->name);
+    else
+        text_append(out, "      --%s", option->name);
+    if (option->value)
+        text_append(out, option->value_optional ? " [%s]" : " %s", option->value);
+    size_t column = out->length - start;
+    if (column + 2 > TEXT_COLUMN) {
+        text_append(out, "\n");
+        column = 0;
+    }
+    pad(out, column, TEXT_COLUMN);
+    write_text(option->text, TEXT_COLUMN, TEXT_COLUMN, out);
+    if (option->choices)
+        write_choices(option->choices, CHOICE_INDENT, TEXT_COLUMN, out);
+}
+
+static void write_options(const struct command *command, struct text *out)
+{
+    for (size_t index = 0; index < command->option_count; ++index) {
+        const struct command_option *option = &command->options[index];
+        if (option->group) {
+            text_append(out, "\n");
+            write_text(option->group, 0, 0, out);
+        } else if (index == 0) {
+            text_append(out, "\n");
+        }
+        write_option(option, out);
+    }
+}
+
+void help_command(const struct command *command, struct text *out)
+{
+    write_lines(command->synopsis, "", out);
+    text_append(out, "\n");
+    write_text(command->about, 0, 0, out);
+    if (command->parts) {
+        text_append(out, "\n");
+        write_choices(command->parts, 2, 2 + widest(command->parts) + 2, out);
+    }
+    write_options(command, out);
+    if (command->notes) {
+        text_append(out, "\n");
+        write_text(command->notes, 0, 0, out);
+    }
+    text_append(out, "\nExit status: ");
+    write_text(command->statuses, 0, strlen("Exit status: "), out);
+    text_append(out, "\nExamples:\n");
+    write_lines(command->examples, "  ", out);
+}
+
+void help_program(struct text *out)
+{
+    text_append(out, "ipcbench: what does each way of moving bytes between two processes cost on "
+                     "this machine?\n\n");
+    for (size_t index = 0; index < command_count; ++index)
+        text_append(out, "  ipcbench %-9s %s\n", commands[index]->name, commands[index]->summary);
+    text_append(out, "  ipcbench --version\n"
+                     "\n"
+                     "Each verb has --help with examples. The everyday start: make bench\n");
 }

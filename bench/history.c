@@ -1,7 +1,7 @@
 /* ipcbench history: figures of many runs, and what became of them. */
 #include "bench/history.h"
 
-#include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,50 +10,26 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/command.h"
+#include "bench/commands.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "results/history.h"
 #include "results/json.h"
 #include "results/run.h"
 
-/* Options by letter, as getopt_long gives them. */
-enum {
-    OPTION_HISTORY = 'H',
-    OPTION_SINCE = 's',
-    OPTION_MACHINE = 'm',
-    OPTION_METRIC = 'M',
-    OPTION_LAST = 'l',
-    OPTION_JSON = 'j',
-    OPTION_FILTER = 'f',
-    OPTION_HELP = 'h'
-};
-
-static const struct option long_options[] = {
-    {"history", required_argument, NULL, OPTION_HISTORY},
-    {"filter", required_argument, NULL, OPTION_FILTER},
-    {"since", required_argument, NULL, OPTION_SINCE},
-    {"machine", required_argument, NULL, OPTION_MACHINE},
-    {"metric", required_argument, NULL, OPTION_METRIC},
-    {"last", required_argument, NULL, OPTION_LAST},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {0},
-};
-
 static int add_files(struct history *history, struct history_request *request, struct error *error);
 
+/* In the order of the command's parts. */
 static const struct part {
-    const char *name;
-    const char *options; /* the letters it takes besides --history */
     enum history_mode mode;
-    size_t arguments_least, arguments_most;
-    const char *arguments; /* what these are */
+    int words_least, words_most;
+    const char *words; /* what these are */
     int (*run)(struct history *history, struct history_request *request, struct error *error);
 } parts[] = {
-    {"add", "", HISTORY_WRITE, 1, (size_t)-1, "result files are", add_files},
-    {"show", "fsmMlj", HISTORY_READ, 0, 0, "no argument is", history_show},
-    {"trend", "smMlj", HISTORY_READ, 1, 1, "one cell is", history_trend},
-    {"changes", "fsmMlj", HISTORY_READ, 0, 0, "no argument is", history_show_changes},
+    {HISTORY_WRITE, 1, INT_MAX, "result files are", add_files},
+    {HISTORY_READ, 0, 0, "no argument is", history_show},
+    {HISTORY_READ, 1, 1, "one cell is", history_trend},
+    {HISTORY_READ, 0, 0, "no argument is", history_show_changes},
 };
 
 /* Where the history lies if nobody says: appended to `path`. */
@@ -79,126 +55,49 @@ static int default_path(struct text *path, struct error *error)
     return error_plain(error, "history: HOME is not set: say where it is with --history FILE");
 }
 
-static int parse_machine(const char *text, struct history_query *query, struct error *error)
+static int take_since(const char *value, void *member, struct error *error)
 {
-    const size_t length = strlen(text);
-
-    query->machine = text;
-    if (length > 0 && length <= 16 && strspn(text, "0123456789abcdef") == length)
-        return 0;
-    return error_plain(error,
-                       "--machine: '%.60s' is no fingerprint: up to 16 digits of 0-9a-f, as "
-                       "history show prints them",
-                       text);
+    return date_parse(value, member, error);
 }
 
-static int parse_metric(const char *text, struct history_query *query, struct error *error)
+static int take_machine(const char *value, void *member, struct error *error)
 {
-    query->metrics = 0;
-    if (strcmp(text, "main") == 0)
+    const size_t length = strlen(value);
+
+    *(const char **)member = value;
+    if (length > 0 && length <= 16 && strspn(value, "0123456789abcdef") == length)
+        return 0;
+    return error_plain(
+        error, "'%.60s' is no fingerprint: up to 16 digits of 0-9a-f, as history show prints them",
+        value);
+}
+
+static int take_metric(const char *value, void *member, struct error *error)
+{
+    unsigned *const metrics = member;
+
+    *metrics = 0;
+    if (strcmp(value, "main") == 0)
         return 0;
     for (int metric = 0; metric < HISTORY_METRICS; metric++) {
-        if (strcmp(text, "all") == 0 ||
-            strcmp(text, history_metric_name((enum history_metric)metric)) == 0)
-            query->metrics |= 1U << metric;
+        if (strcmp(value, "all") == 0 ||
+            strcmp(value, history_metric_name((enum history_metric)metric)) == 0)
+            *metrics |= 1U << metric;
     }
-    return query->metrics
-               ? 0
-               : error_plain(error, "--metric: '%.60s': main, p50, p99, rate or all", text);
+    return *metrics ? 0 : error_plain(error, "'%.60s': main, p50, p99, rate or all", value);
 }
 
-static int parse_last(const char *text, struct history_query *query, struct error *error)
+static int take_last(const char *value, void *member, struct error *error)
 {
     uint64_t count;
 
-    int failed = units_parse_count(text, &count, error);
-    if (!failed && (count < 1 || count > 1000000))
-        failed = error_plain(error, "'%.60s': 1 to 1000000 runs", text);
+    const int failed = units_parse_count(value, &count, error);
     if (failed)
-        error_prefix(error, "--last: ");
-    else
-        query->last = (size_t)count;
-    return failed;
-}
-
-static int parse_filter(const char *text, struct history_query *query, regex_t *filter,
-                        struct error *error)
-{
-    char reason[128];
-
-    if (query->filter)
-        regfree(filter);
-    query->filter = NULL;
-    const int refused = regcomp(filter, text, REG_EXTENDED | REG_NOSUB);
-    if (!refused) {
-        query->filter = filter;
-        return 0;
-    }
-    regerror(refused, filter, reason, sizeof reason);
-    return error_plain(error, "--filter: '%.60s': %s", text, reason);
-}
-
-static int parse_option(int option, struct history_request *request, regex_t *filter,
-                        struct error *error)
-{
-    struct history_query *const query = &request->query;
-    int failed;
-
-    switch (option) {
-    case OPTION_HISTORY:
-        request->path = optarg;
-        return 0;
-    case OPTION_FILTER:
-        return parse_filter(optarg, query, filter, error);
-    case OPTION_SINCE:
-        failed = date_parse(optarg, &query->since_s, error);
-        if (failed)
-            error_prefix(error, "--since: ");
         return failed;
-    case OPTION_MACHINE:
-        return parse_machine(optarg, query, error);
-    case OPTION_METRIC:
-        return parse_metric(optarg, query, error);
-    case OPTION_LAST:
-        return parse_last(optarg, query, error);
-    case OPTION_JSON:
-        request->as_json = true;
-        return 0;
-    default:
-        request->help = true;
-        return 0;
-    }
-}
-
-static int parse(const struct part *part, int argc, char **argv, struct history_request *request,
-                 regex_t *filter, struct error *error)
-{
-    int failed = 0;
-
-    opterr = 0;
-    optind = 0;
-    while (!failed) {
-        const int word = optind ? optind : 1;
-        const int option = getopt_long(argc, argv, ":f:h", long_options, NULL);
-        if (option < 0)
-            break;
-        const bool known = option == OPTION_HISTORY || option == OPTION_HELP ||
-                           strchr(part->options, option) != NULL;
-        if (option == ':' || option == '?' || !known)
-            return error_plain(error, "%s option %s; see ipcbench history --help",
-                               option == ':' ? "a value is needed by" : "unknown",
-                               option == ':'                         ? argv[optind - 1]
-                               : word < argc && argv[word][0] == '-' ? argv[word]
-                                                                     : argv[optind - 1]);
-        failed = parse_option(option, request, filter, error);
-    }
-    request->arguments = argv + optind;
-    request->argument_count = (size_t)(argc - optind);
-    if (!failed && !request->help &&
-        (request->argument_count < part->arguments_least ||
-         request->argument_count > part->arguments_most))
-        failed = error_plain(error, "%s expected; see ipcbench history --help", part->arguments);
-    return failed;
+    if (count < 1 || count > 1000000)
+        return error_plain(error, "'%.60s': 1 to 1000000 runs", value);
+    *(size_t *)member = (size_t)count;
+    return 0;
 }
 
 /* Each file by itself: what is in stays in, whatever the next one is like. */
@@ -237,7 +136,8 @@ static int add_files(struct history *history, struct history_request *request, s
     return failed ? EXIT_USAGE : EXIT_FINE;
 }
 
-static int carry_out(const struct part *part, struct history_request *request, struct error *error)
+static int open_and_run(const struct part *part, struct history_request *request,
+                        struct error *error)
 {
     struct text path = {0};
     struct history *history = NULL;
@@ -252,40 +152,102 @@ static int carry_out(const struct part *part, struct history_request *request, s
     return status;
 }
 
-static int run_part(const struct part *part, int argc, char **argv, struct error *error)
+static int run_part(void *given, const struct command_words *words, struct error *error)
 {
-    struct history_request request = {0};
-    regex_t filter;
+    struct history_request *const request = given;
+    const struct part *const part = &parts[words->part];
     int status = EXIT_USAGE;
 
-    if (!parse(part, argc, argv, &request, &filter, error)) {
-        if (request.help)
-            fputs(help_text("history"), stdout);
-        status = request.help ? EXIT_FINE : carry_out(part, &request, error);
-    }
+    request->arguments = words->values;
+    request->argument_count = (size_t)words->count;
+    request->query.filter = filter_regex(&request->filter);
+    if (words->count < part->words_least || words->count > part->words_most)
+        error_plain(error, "%s expected; see ipcbench history --help", part->words);
+    else
+        status = open_and_run(part, request, error);
     if (error->code)
-        error_prefix(error, "history %s: ", part->name);
-    if (request.query.filter)
-        regfree(&filter);
+        error_prefix(error, "history %s: ", command_history.parts[words->part].name);
     return status;
 }
 
-int verb_history(int argc, char **argv, struct error *error)
+static void release(void *request)
 {
-    if (argc < 2) {
-        error_plain(error, "history: add, show, trend or changes; see ipcbench history --help");
-        return EXIT_USAGE;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        fputs(help_text("history"), stdout);
-        return EXIT_FINE;
-    }
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (strcmp(argv[1], parts[i].name) == 0)
-            return run_part(&parts[i], argc - 1, argv + 1, error);
-    }
-    error_plain(error,
-                "history: no '%.60s': add, show, trend or changes; see ipcbench history --help",
-                argv[1]);
-    return EXIT_USAGE;
+    filter_free(&((struct history_request *)request)->filter);
 }
+
+static const struct command_choice part_choices[] = {
+    {"add", "keeps the figures of result files; one that is in already is left alone"},
+    {"show", "the latest figure of each cell beside those before"},
+    {"trend", "one cell's figures over time"},
+    {"changes", "where the level of a cell changed, between which commits, and by how much "
+                "(E-divisive, p at most 0.001 for each series)"},
+    {0},
+};
+
+static const struct command_option options[] = {
+    {.name = "history",
+     .value = "FILE",
+     .text = "an SQLite database; add makes it. Default: IPCBENCH_HISTORY, or "
+             "ipcbench/history.sqlite in XDG_DATA_HOME (~/.local/share)",
+     .take = take_path,
+     .member = offsetof(struct history_request, path)},
+    {.name = "filter",
+     .letter = 'f',
+     .value = "REGEX",
+     .parts = "show changes",
+     .text = "show, changes: only cells whose id matches",
+     .take = take_filter,
+     .member = offsetof(struct history_request, filter)},
+    {.name = "since",
+     .value = "DATE",
+     .parts = "show trend changes",
+     .text = "runs from then on: 2026-01-31 or 2026-01-31T12:00:00Z",
+     .take = take_since,
+     .member = offsetof(struct history_request, query.since_s)},
+    {.name = "machine",
+     .value = "FP",
+     .parts = "show trend changes",
+     .text = "only machines whose fingerprint starts so (show prints them)",
+     .take = take_machine,
+     .member = offsetof(struct history_request, query.machine)},
+    {.name = "metric",
+     .value = "main|p50|p99|rate|all",
+     .parts = "show trend changes",
+     .text = "main: p50 of times, rate of streams",
+     .take = take_metric,
+     .member = offsetof(struct history_request, query.metrics)},
+    {.name = "last",
+     .value = "N",
+     .parts = "show trend changes",
+     .text = "only the last N runs (show 20, trend all, changes 500 of at most 2000: its time "
+             "grows with the square)",
+     .take = take_last,
+     .member = offsetof(struct history_request, query.last)},
+    {.name = "json",
+     .parts = "show trend changes",
+     .text = "all of it as JSON; trend: with the figures of every trial",
+     .take = take_flag,
+     .member = offsetof(struct history_request, as_json)},
+};
+
+const struct command command_history = {
+    .name = "history",
+    .summary = "the figures of many runs: trends, and where levels changed",
+    .synopsis = "ipcbench history add [--history FILE] FILE...\n"
+                "ipcbench history show|changes [options]\n"
+                "ipcbench history trend [options] CELL",
+    .about = "Figures of many runs in one place. Those of one machine never meet those of another: "
+             "see docs/history.md.",
+    .parts = part_choices,
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .words_most = COMMAND_ANY,
+    .statuses = "0 fine, 2 usage or file error, or nothing fits.",
+    .examples = "ipcbench history add results/runs/*.json\n"
+                "ipcbench history show -f '^pingpong/.*/64/'\n"
+                "ipcbench history trend pingpong/pipe/64/same-cache --metric p99\n"
+                "ipcbench history changes --since 2026-01-01",
+    .request_bytes = sizeof(struct history_request),
+    .release = release,
+    .run = run_part,
+};

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bench/filter.h"
 #include "bench/grid.h"
 #include "results/history.h"
 
@@ -14,7 +15,7 @@ struct text;
 struct history_request {
     const char *path; /* of the history */
     bool as_json;
-    bool help;
+    struct filter filter;       /* that of the query */
     struct history_query query; /* `last` 0: the default of each */
     char **arguments;           /* what is no option: files, a cell */
     size_t argument_count;

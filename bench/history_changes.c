@@ -6,11 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/command.h"
 #include "bench/grid.h"
 #include "bench/history.h"
 #include "bench/output.h"
 #include "bench/progress.h"
-#include "bench/verbs.h"
 #include "results/history_changes.h"
 #include "results/history_json.h"
 

@@ -11,10 +11,10 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "bench/columns.h"
+#include "bench/command.h"
 #include "bench/grid.h"
 #include "bench/history.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "results/fingerprint.h"
 #include "results/history_json.h"
 

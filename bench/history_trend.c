@@ -7,9 +7,9 @@
 #include "base/stats.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/command.h"
 #include "bench/history.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "results/history_json.h"
 
 enum { TREND_ROWS = 10, TREND_COLUMNS = 72 };

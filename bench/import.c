@@ -1,55 +1,20 @@
 /* ipcbench import: a result file of an older ipcbench, complete as this one writes them. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bench/command.h"
+#include "bench/commands.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "results/import.h"
 #include "results/json.h"
 #include "results/run.h"
 
 struct import_request {
-    const char *path;
     const char *output; /* NULL: standard output */
 };
-
-static const struct option options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-static int parse_arguments(int argc, char **argv, struct import_request *request, bool *help,
-                           struct error *error)
-{
-    opterr = 0;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "-:o:h", options, NULL)) >= 0;) {
-        if (option == 'h') {
-            *help = true;
-            return 0;
-        }
-        if (option == '?')
-            return error_plain(error, "import: unknown option %s; see ipcbench import --help",
-                               argv[optind - 1]);
-        if (option == ':')
-            return error_plain(error, "import: %s needs a value; see ipcbench import --help",
-                               argv[optind - 1]);
-        if (option == 'o')
-            request->output = optarg;
-        else if (request->path)
-            return error_plain(error, "import: unexpected '%s': one result file at a time", optarg);
-        else
-            request->path = optarg;
-    }
-    if (!request->path)
-        return error_plain(error, "import: a result file is missing; see ipcbench import --help");
-    return 0;
-}
 
 static int write_run(const struct run *run, const char *output, struct error *error)
 {
@@ -63,23 +28,47 @@ static int write_run(const struct run *run, const char *output, struct error *er
     return failure;
 }
 
-int verb_import(int argc, char **argv, struct error *error)
+static int import(void *request, const struct command_words *words, struct error *error)
 {
-    struct import_request request = {0};
+    const struct import_request *const wanted = request;
     struct run run = {0};
-    bool help = false;
-    int failure = parse_arguments(argc, argv, &request, &help, error);
-    if (help) {
-        fputs(help_text("import"), stdout);
-        return EXIT_FINE;
-    }
-    if (failure)
-        return EXIT_USAGE;
-    failure = import_load(request.path, &run, error);
+    int failure =
+        words->count == 1 ? 0
+        : words->count == 0
+            ? error_plain(error, "a result file is missing; see ipcbench import --help")
+            : error_plain(error, "unexpected '%s': one result file at a time", words->values[1]);
     if (!failure)
-        failure = write_run(&run, request.output, error);
+        failure = import_load(words->values[0], &run, error);
+    if (!failure)
+        failure = write_run(&run, wanted->output, error);
     if (failure)
         error_prefix(error, "import: ");
     run_free(&run);
     return failure ? EXIT_USAGE : EXIT_FINE;
 }
+
+static const struct command_option options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .value = "FILE",
+     .text = "where to; may be the file itself, which is replaced at once or not at all (standard "
+             "output)",
+     .take = take_path,
+     .member = offsetof(struct import_request, output)},
+};
+
+const struct command command_import = {
+    .name = "import",
+    .summary = "a result file of an older ipcbench, written as this one writes them",
+    .synopsis = "ipcbench import FILE [-o FILE]",
+    .about = "Reads a result file that an older ipcbench wrote and writes it as this one does: "
+             "every figure that its trials allow is derived again. A version that this ipcbench "
+             "does not know is refused.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .words_most = COMMAND_ANY,
+    .statuses = "0 fine, 2 usage or file error.",
+    .examples = "ipcbench import old.json -o old.json",
+    .request_bytes = sizeof(struct import_request),
+    .run = import,
+};

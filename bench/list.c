@@ -1,5 +1,5 @@
+/* ipcbench list: what could be measured here. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/command.h"
+#include "bench/commands.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "harness/trial.h"
 #include "results/catalogue.h"
 #include "transports/builtin.h"
@@ -139,31 +140,32 @@ static int list(bool as_json, struct error *error)
     return failure;
 }
 
-int verb_list(int argc, char **argv, struct error *error)
+struct list_request {
+    bool as_json;
+};
+
+static int list_transports(void *request, const struct command_words *words, struct error *error)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-    bool as_json = false;
-    opterr = 0;
-    optind = 0;
-    for (;;) {
-        const int word = optind ? optind : 1;
-        const int option = getopt_long(argc, argv, "+h", options, NULL);
-        if (option < 0)
-            break;
-        if (option == 'h') {
-            fputs(help_text("list"), stdout);
-            return EXIT_FINE;
-        }
-        if (option != 'j') {
-            error_plain(error, "list: unknown option %s; see ipcbench list --help", argv[word]);
-            return EXIT_USAGE;
-        }
-        as_json = true;
-    }
-    if (optind < argc) {
-        error_plain(error, "list: unexpected '%s'", argv[optind]);
-        return EXIT_USAGE;
-    }
-    return list(as_json, error) ? EXIT_USAGE : EXIT_FINE;
+    (void)words;
+    const struct list_request *const wanted = request;
+    return list(wanted->as_json, error) ? EXIT_USAGE : EXIT_FINE;
 }
+
+static const struct command_option options[] = {
+    {.name = "json", .text = "all of it as JSON", .take = take_flag},
+};
+
+const struct command command_list = {
+    .name = "list",
+    .summary = "the transports, their options and limits, and whether they can run here",
+    .synopsis = "ipcbench list [--json]",
+    .about = "Every transport with its options, its limits as they stand on this machine, and "
+             "whether it can run here; if not, why, and in brackets what would change it.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .statuses = "0 fine, 2 usage or file error.",
+    .examples = "ipcbench list\n"
+                "ipcbench list --json | jq '.transports[] | select(.available | not)'",
+    .request_bytes = sizeof(struct list_request),
+    .run = list_transports,
+};

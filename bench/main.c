@@ -5,17 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "bench/verbs.h"
+#include "base/text.h"
+#include "bench/command.h"
 #include "bench/version.h"
-
-static const struct {
-    const char *name;
-    verb_function *run;
-} verbs[] = {
-    {"run", verb_run},           {"list", verb_list},     {"show", verb_show},
-    {"topology", verb_topology}, {"doctor", verb_doctor}, {"compare", verb_compare},
-    {"history", verb_history},   {"export", verb_export}, {"import", verb_import},
-};
 
 /* One line, whatever came from the command line or a file. */
 static void print_error(struct error *error)
@@ -30,45 +22,19 @@ static void print_error(struct error *error)
     fputc('\n', stderr);
 }
 
-static int refuse_verb(const char *verb)
+static int print_help_of_program(FILE *stream)
 {
-    struct error error;
-    error_plain(&error,
-                "no verb '%s': run, list, show, compare, history, topology, doctor, export or "
-                "import; see ipcbench --help",
-                verb);
-    print_error(&error);
-    return EXIT_USAGE;
-}
-
-static int run_verb(int argc, char **argv)
-{
-    for (size_t index = 0; index < sizeof(verbs) / sizeof(verbs[0]); ++index) {
-        if (strcmp(argv[0], verbs[index].name) != 0)
-            continue;
-        struct error error = {0};
-        const int status = verbs[index].run(argc, argv, &error);
-        if (error.code)
-            print_error(&error);
-        return status;
-    }
-    return refuse_verb(argv[0]);
-}
-
-/* `ipcbench help run` is `ipcbench run --help`. */
-static int print_help(const char *verb)
-{
-    const char *text = help_text(verb);
-    if (!text)
-        return refuse_verb(verb);
-    fputs(text, stdout);
+    struct text out = {0};
+    help_program(&out);
+    fputs(text_string(&out), stream);
+    text_free(&out);
     return EXIT_FINE;
 }
 
-static int carry_out(int argc, char **argv)
+static int carry_out(int argc, char **argv, struct error *error)
 {
     if (argc < 2) {
-        fputs(help_text(NULL), stderr);
+        print_help_of_program(stderr);
         return EXIT_USAGE;
     }
     if (!strcmp(argv[1], "--version")) {
@@ -76,19 +42,22 @@ static int carry_out(int argc, char **argv)
         return EXIT_FINE;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-        return print_help(NULL);
-    if (!strcmp(argv[1], "help"))
-        return print_help(argc > 2 ? argv[2] : NULL);
-    return run_verb(argc - 1, argv + 1);
+        return print_help_of_program(stdout);
+    const struct command *command;
+    if (command_find(argv[1], &command, error))
+        return EXIT_USAGE;
+    return command_carry_out(command, argc - 1, argv + 1, error);
 }
 
 int main(int argc, char **argv)
 {
-    const int status = carry_out(argc, argv);
+    struct error error = {0};
+    const int status = carry_out(argc, argv, &error);
+    if (error.code)
+        print_error(&error);
     errno = 0;
     if (status == EXIT_USAGE || (!fflush(stdout) && !ferror(stdout)))
         return status;
-    struct error error;
     error_system(&error, errno ? errno : EIO, "standard output");
     print_error(&error);
     return EXIT_USAGE;

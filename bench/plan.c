@@ -1,7 +1,6 @@
 #include "bench/plan.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +29,6 @@ static const char default_bursts[] = "1,10,100,1000";
 struct expansion {
     struct plan *plan;
     const struct config *config;
-    const regex_t *filter; /* NULL: none */
     const struct suite_block *block;
 };
 
@@ -162,8 +160,7 @@ static int plan_add(const struct expansion *expansion, struct trial_request requ
         free(id);
         return error_system(error, ENOMEM, "plan");
     }
-    if (plan_has(plan, id) ||
-        (expansion->filter && regexec(expansion->filter, id, 0, NULL, 0) != 0)) {
+    if (plan_has(plan, id) || !filter_matches(&expansion->config->filter, id)) {
         free(id);
         return 0;
     }
@@ -325,8 +322,7 @@ static int place(struct plan *plan, const struct config *config, struct error *e
     return failure;
 }
 
-static int expand(struct plan *plan, const struct config *config, const regex_t *filter,
-                  struct error *error)
+static int expand(struct plan *plan, const struct config *config, struct error *error)
 {
     const struct trial_request base = {
         .touch = config->touch,
@@ -338,38 +334,22 @@ static int expand(struct plan *plan, const struct config *config, const regex_t 
     const bool own = config->transports.length > 0;
     for (const struct suite_block *block = own ? own_blocks : config->suite->blocks;
          block->transports; ++block) {
-        const struct expansion expansion = {plan, config, filter, block};
+        const struct expansion expansion = {plan, config, block};
         const int failure = expand_block(&expansion, base, error);
         if (failure) {
             error_prefix(error, "run: ");
             return failure;
         }
     }
-    if (!plan->count && config->filter)
+    if (!plan->count && config->filter.text)
         return error_plain(error, "run: nothing to measure: no cell matches '%s'; see --dry-run",
-                           config->filter);
+                           config->filter.text);
     if (!plan->count)
         return error_plain(error,
                            "run: nothing to measure: suite '%s' has no such cell; with -t you make "
                            "lists of your own",
                            config->suite->name);
     return 0;
-}
-
-static int expand_filtered(struct plan *plan, const struct config *config, struct error *error)
-{
-    if (!config->filter)
-        return expand(plan, config, NULL, error);
-    regex_t filter;
-    const int refused = regcomp(&filter, config->filter, REG_EXTENDED | REG_NOSUB);
-    if (refused) {
-        char reason[128];
-        regerror(refused, &filter, reason, sizeof(reason));
-        return error_plain(error, "run: --filter: '%s': %s", config->filter, reason);
-    }
-    const int failure = expand(plan, config, &filter, error);
-    regfree(&filter);
-    return failure;
 }
 
 int plan_make(struct plan *plan, const struct config *config, struct error *error)
@@ -384,7 +364,7 @@ int plan_make(struct plan *plan, const struct config *config, struct error *erro
     const int failure = place(plan, config, error);
     if (failure)
         return failure;
-    int result = expand_filtered(plan, config, error);
+    int result = expand(plan, config, error);
     if (result)
         return result;
     const bool exact = config->trials && config->precision < 0 && config->budget_seconds <= 0;

@@ -30,7 +30,7 @@ int session_load(struct session *session, const char *path, struct error *error)
     }
     if (run->status != RUN_INTERRUPTED)
         return error_plain(error, "run: --resume: %s: this run is complete", path);
-    const bool dry_run = session->config.dry_run;
+    const struct config given = session->config;
     const size_t count = run->request.argument_count;
     char **arguments = calloc(count + 2, sizeof(*arguments)); /* the verb in front, NULL behind */
     if (!arguments)
@@ -42,7 +42,9 @@ int session_load(struct session *session, const char *path, struct error *error)
     free(arguments);
     session->config.seed = run->request.seed;
     session->config.output = path;
-    session->config.dry_run = dry_run;
+    session->config.dry_run = given.dry_run;
+    if (given.baseline)
+        session->config.baseline = given.baseline;
     session->resumed = true;
     return failure;
 }

@@ -10,12 +10,12 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/command.h"
 #include "bench/interrupt.h"
 #include "bench/noise.h"
 #include "bench/output.h"
 #include "bench/session.h"
 #include "bench/table.h"
-#include "bench/verbs.h"
 #include "bench/version.h"
 #include "results/baseline.h"
 #include "results/json.h"
@@ -292,26 +292,23 @@ static void session_free(struct session *session)
     free(session->output);
 }
 
-int verb_run(int argc, char **argv, struct error *error)
+int run_verb(void *request, const struct command_words *words, struct error *error)
 {
     struct session session = {
+        .config = *(struct config *)request,
         .journal = {.fd = -1},
         .workspace = {.leftovers = {.guard = -1, .lifeline = -1}},
     };
     int status = EXIT_USAGE;
-    int failure = config_parse(&session.config, argc, argv, error);
-    if (!failure && session.config.help) {
-        fputs(help_text("run"), stdout);
-        config_free(&session.config);
-        return EXIT_FINE;
-    }
+    *(struct config *)request = (struct config){0}; /* the session owns it now */
+    int failure = config_check(&session.config, words, error);
     if (!failure && session.config.resume)
         failure = session_load(&session, session.config.resume, error);
     if (!failure)
         failure = plan_make(&session.plan, &session.config, error);
     if (!failure && session.config.dry_run)
         status = print_plan(&session.plan);
-    else if (!failure && !carry_out(&session, argc, argv, error))
+    else if (!failure && !carry_out(&session, words->argc, words->argv, error))
         status = report(&session, error);
     session_free(&session);
     return status;

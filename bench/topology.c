@@ -1,15 +1,16 @@
 /* ipcbench topology: the CPUs, what they share, and what a placement means here. */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "bench/command.h"
+#include "bench/commands.h"
 #include "bench/grid.h"
 #include "bench/interrupt.h"
 #include "bench/output.h"
-#include "bench/verbs.h"
 #include "harness/clock.h"
 #include "harness/cpu_matrix.h"
 #include "results/topology_json.h"
@@ -19,7 +20,6 @@ static const double seconds_worth_a_word = 2;
 struct request {
     bool as_json;
     bool measures;
-    bool help;
     const char *root;
 };
 
@@ -200,47 +200,53 @@ static int report_topology(const struct request *request, struct error *error)
     return failure ? EXIT_USAGE : interrupted ? EXIT_INTERRUPTED : EXIT_FINE;
 }
 
-static int parse(struct request *request, int argc, char **argv, struct error *error)
+static void prepare(void *request)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"measure", no_argument, NULL, 'm'},
-                                            {"root", required_argument, NULL, 'r'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
-    *request = (struct request){.root = ""};
-    opterr = 0;
-    optind = 0;
-    for (;;) {
-        const int word = optind ? optind : 1;
-        const int option = getopt_long(argc, argv, "+:h", options, NULL);
-        if (option < 0)
-            break;
-        if (option == '?' || option == ':')
-            return error_plain(error, "topology: %s option %s; see ipcbench topology --help",
-                               option == ':' ? "a value is needed by" : "unknown",
-                               argv[word < argc ? word : argc - 1]);
-        request->as_json |= option == 'j';
-        request->measures |= option == 'm';
-        request->help |= option == 'h';
-        if (option == 'r')
-            request->root = optarg;
-    }
-    if (optind < argc)
-        return error_plain(error, "topology: unexpected '%s'; see ipcbench topology --help",
-                           argv[optind]);
-    if (request->measures && request->root[0])
-        return error_plain(error, "topology: --measure: only this machine can be measured, not the "
-                                  "one under --root");
-    return 0;
+    ((struct request *)request)->root = "";
 }
 
-int verb_topology(int argc, char **argv, struct error *error)
+static int show_topology(void *request, const struct command_words *words, struct error *error)
 {
-    struct request request;
-    if (parse(&request, argc, argv, error))
-        return EXIT_USAGE;
-    if (!request.help)
-        return report_topology(&request, error);
-    fputs(help_text("topology"), stdout);
-    return EXIT_FINE;
+    (void)words;
+    const struct request *const wanted = request;
+    if (!wanted->measures || !wanted->root[0])
+        return report_topology(wanted, error);
+    error_plain(error, "topology: --measure: only this machine can be measured, not the one under "
+                       "--root");
+    return EXIT_USAGE;
 }
+
+static const struct command_option options[] = {
+    {.name = "measure",
+     .text = "also how long a cache line takes there and back between any two allowed CPUs, as a "
+             "matrix (64 CPUs: about 20 s)",
+     .take = take_flag,
+     .member = offsetof(struct request, measures)},
+    {.name = "json",
+     .text = "all of it as JSON, for a heat map",
+     .take = take_flag,
+     .member = offsetof(struct request, as_json)},
+    {.name = "root",
+     .value = "DIR",
+     .text = "for tests: reads DIR/sys and DIR/proc instead of this machine's",
+     .take = take_string,
+     .member = offsetof(struct request, root)},
+};
+
+const struct command command_topology = {
+    .name = "topology",
+    .summary = "which CPUs there are, how far apart, and what --placement makes of them",
+    .synopsis = "ipcbench topology [--measure] [--json]",
+    .about = "The CPUs with what they share, which of them this process may use, and the pair that "
+             "each class of --placement means here. Chosen: CPUs other than 0 and its siblings "
+             "(they take most interrupts) and the fastest kind of core, where there is a choice; "
+             "for cross-node the nodes farthest apart, for cross-cache two of one package.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .statuses = "0 fine, 2 usage error, 130 interrupted (the matrix as far as it got).",
+    .examples = "ipcbench topology\n"
+                "ipcbench topology --measure --json | jq '.cache_line_round_trip_ns[\"0\"]'",
+    .request_bytes = sizeof(struct request),
+    .prepare = prepare,
+    .run = show_topology,
+};
