@@ -11,49 +11,16 @@
 #include "base/text.h"
 #include "bench/output.h"
 
-enum { OPTIONS_MAX = 64, FIRST_NUMBER = 256 };
+enum { OPTIONS_MAX = 64, FIRST_NUMBER = 256, FIRST_PASSED_NUMBER = 1024 };
 
-/* What getopt_long wants to know. An option without a letter is told by FIRST_NUMBER + its index. */
+/* What getopt_long wants to know. Long options are told by FIRST_NUMBER + their index, those that are
+ * passed on by FIRST_PASSED_NUMBER + theirs; letters by themselves. */
 struct getopt_tables {
-    struct option long_options[OPTIONS_MAX + 2];
-    char letters[3 * OPTIONS_MAX + 4];
+    struct option long_options[2 * OPTIONS_MAX + 2];
+    size_t count;
+    char letters[6 * OPTIONS_MAX + 4];
+    size_t letter_count;
 };
-
-static void fill_tables(const struct command *command, struct getopt_tables *tables)
-{
-    char *letter = tables->letters;
-    *letter++ = ':';
-    *letter++ = 'h';
-    for (size_t index = 0; index < command->option_count; ++index) {
-        const struct command_option *option = &command->options[index];
-        tables->long_options[index] = (struct option){
-            .name = option->name,
-            .has_arg = option->value_optional ? optional_argument
-                       : option->value        ? required_argument
-                                              : no_argument,
-            .val = FIRST_NUMBER + (int)index,
-        };
-        if (option->letter) {
-            *letter++ = option->letter;
-            if (option->value)
-                *letter++ = ':';
-        }
-    }
-    *letter = '\0';
-    tables->long_options[command->option_count] = (struct option){.name = "help", .val = 'h'};
-    tables->long_options[command->option_count + 1] = (struct option){0};
-}
-
-static const struct command_option *find_option(const struct command *command, int value)
-{
-    if (value >= FIRST_NUMBER)
-        return &command->options[value - FIRST_NUMBER];
-    for (size_t index = 0; index < command->option_count; ++index) {
-        if (command->options[index].letter == value)
-            return &command->options[index];
-    }
-    return NULL;
-}
 
 /* Whether a word is in a list with blanks between them. */
 static bool is_in(const char *list, const char *word)
@@ -64,6 +31,66 @@ static bool is_in(const char *list, const char *word)
             return true;
     }
     return false;
+}
+
+bool command_passes(const struct command *command, const struct command_option *option)
+{
+    return command->inherits && is_in(command->inherited, option->name);
+}
+
+static void add_to_tables(const struct command_option *option, int number,
+                          struct getopt_tables *tables)
+{
+    tables->long_options[tables->count++] = (struct option){
+        .name = option->name,
+        .has_arg = option->value_optional ? optional_argument
+                   : option->value        ? required_argument
+                                          : no_argument,
+        .val = number,
+    };
+    if (!option->letter)
+        return;
+    tables->letters[tables->letter_count++] = option->letter;
+    if (option->value)
+        tables->letters[tables->letter_count++] = ':';
+}
+
+static void fill_tables(const struct command *command, struct getopt_tables *tables)
+{
+    const struct command *const parent = command->inherits;
+    *tables = (struct getopt_tables){.letters = ":h", .letter_count = 2};
+    for (size_t index = 0; index < command->option_count; ++index)
+        add_to_tables(&command->options[index], FIRST_NUMBER + (int)index, tables);
+    for (size_t index = 0; parent && index < parent->option_count; ++index) {
+        if (command_passes(command, &parent->options[index]))
+            add_to_tables(&parent->options[index], FIRST_PASSED_NUMBER + (int)index, tables);
+    }
+    tables->long_options[tables->count] = (struct option){.name = "help", .val = 'h'};
+}
+
+static const struct command_option *find_letter(const struct command *command, int letter)
+{
+    for (size_t index = 0; index < command->option_count; ++index) {
+        if (command->options[index].letter == letter)
+            return &command->options[index];
+    }
+    return NULL;
+}
+
+/* NULL: none. */
+static const struct command_option *find_option(const struct command *command, int value,
+                                                bool *is_passed)
+{
+    *is_passed = value >= FIRST_PASSED_NUMBER;
+    if (*is_passed)
+        return &command->inherits->options[value - FIRST_PASSED_NUMBER];
+    if (value >= FIRST_NUMBER)
+        return &command->options[value - FIRST_NUMBER];
+    const struct command_option *const option = find_letter(command, value);
+    if (option || !command->inherits)
+        return option;
+    *is_passed = true;
+    return find_letter(command->inherits, value);
 }
 
 static bool takes(const struct command *command, const struct command_words *words,
@@ -80,6 +107,23 @@ static int take(const struct command_option *option, void *request, char *value,
     if (failure)
         error_prefix(error, "--%s: ", option->name);
     return failure;
+}
+
+/* Kept for the one who runs the command that it belongs to. */
+static int pass(const struct command_option *option, const char *value, struct command_words *words,
+                struct error *error)
+{
+    struct text text = {0};
+    char **const more = realloc(words->passed, (words->passed_count + 1) * sizeof(*words->passed));
+    if (more)
+        words->passed = more;
+    text_append(&text, "--%s%s%s", option->name, option->value ? "=" : "", value ? value : "");
+    if (!more || text.failed) {
+        text_free(&text);
+        return error_system(error, ENOMEM, "--%s", option->name);
+    }
+    words->passed[words->passed_count++] = text.data;
+    return 0;
 }
 
 static int refuse(const struct command *command, struct error *error, const char *format, ...)
@@ -123,15 +167,19 @@ static int parse_options(const struct command *command, void *request, int argc,
         if (value == ':')
             return refuse(command, error, "option %s needs a value",
                           typed_option(word, argc, argv));
-        const struct command_option *option = value == '?' ? NULL : find_option(command, value);
+        bool is_passed = false;
+        const struct command_option *option =
+            value == '?' ? NULL : find_option(command, value, &is_passed);
         if (!option || !takes(command, words, option))
             return refuse(command, error, "unknown option %s", typed_option(word, argc, argv));
         if (option->value_optional && !optarg && optind < argc && argv[optind][0] != '-')
             optarg = argv[optind++];
-        const int failure = take(option, request, optarg, error);
+        const int failure =
+            is_passed ? pass(option, optarg, words, error) : take(option, request, optarg, error);
         if (failure)
             return failure;
-        words->given |= UINT64_C(1) << (option - command->options);
+        if (!is_passed)
+            words->given |= UINT64_C(1) << (option - command->options);
     }
 }
 
@@ -199,6 +247,15 @@ int command_parse(const struct command *command, void *request, int argc, char *
     return failure;
 }
 
+void command_words_free(struct command_words *words)
+{
+    for (size_t index = 0; index < words->passed_count; ++index)
+        free(words->passed[index]);
+    free(words->passed);
+    words->passed = NULL;
+    words->passed_count = 0;
+}
+
 bool command_given(const struct command *command, const struct command_words *words,
                    const char *name)
 {
@@ -232,6 +289,7 @@ int command_carry_out(const struct command *command, int argc, char **argv, stru
         command->prepare(request);
     if (!command_parse(command, request, argc, argv, &words, &help, error))
         status = help ? print_help(command, error) : command->run(request, &words, error);
+    command_words_free(&words);
     if (command->release)
         command->release(request);
     free(request);

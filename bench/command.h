@@ -49,6 +49,9 @@ struct command_words {
     char **values; /* what is no option, in order */
     int argc;      /* all of it, from the verb on */
     char **argv;
+    char **
+        passed; /* options of the command inherited from, "--name=value" each; owned by the parser */
+    size_t passed_count;
     size_t part;    /* index in the command's parts */
     uint64_t given; /* bit i: options[i] was given */
 };
@@ -60,9 +63,11 @@ struct command {
     const char *about;                  /* text */
     const struct command_choice *parts; /* words that must follow the verb, or NULL */
     const struct command_option *options;
-    size_t option_count; /* at most 64 */
-    size_t words_most;   /* words that are no options; COMMAND_ANY: no limit */
-    const char *notes;   /* text behind the options, or NULL */
+    size_t option_count;            /* at most 64 */
+    const struct command *inherits; /* some of its options are passed on; or NULL */
+    const char *inherited;          /* their long names, with blanks */
+    size_t words_most;              /* words that are no options; COMMAND_ANY: no limit */
+    const char *notes;              /* text behind the options, or NULL */
     const char *statuses;
     const char *examples; /* lines */
     size_t request_bytes;
@@ -78,9 +83,15 @@ struct command {
 int command_carry_out(const struct command *command, int argc, char **argv, struct error *error);
 
 /* Parses alone, into a request that was prepared; *help: that was asked for, and nothing else is
- * set. Reorders argv: the words come last. The strings stay the caller's. */
+ * set. Reorders argv: the words come last. The strings stay the caller's; command_words_free
+ * whatever is returned. */
 int command_parse(const struct command *command, void *request, int argc, char **argv,
                   struct command_words *words, bool *help, struct error *error);
+
+void command_words_free(struct command_words *words);
+
+/* Whether `command` passes on that option of the one it inherits from. */
+bool command_passes(const struct command *command, const struct command_option *option);
 
 /* Whether the option of that long name was given. */
 bool command_given(const struct command *command, const struct command_words *words,

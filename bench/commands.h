@@ -8,6 +8,7 @@ extern const struct command command_run;
 extern const struct command command_list;
 extern const struct command command_show;
 extern const struct command command_compare;
+extern const struct command command_ab;
 extern const struct command command_history;
 extern const struct command command_export;
 extern const struct command command_import;

@@ -158,6 +158,8 @@ int compare_write_text(const struct comparison *comparison, const struct compare
     text_free(&sentence);
     write_run("BASE", comparison->base, comparison->base_name, out);
     write_run("NEW ", comparison->now, comparison->now_name, out);
+    if (comparison->options.paired)
+        text_append(out, "Measured in turns, compared pair by pair (sign test).\n");
     write_differences(comparison, out);
     write_sections(comparison, &rows, style, out);
     compare_rows_free(&rows);

@@ -94,6 +94,25 @@ static void write_value(const struct command_option *option, struct text *out)
     text_append(out, "; return ;;\n");
 }
 
+/* Options that are passed on are completed as where they come from. */
+static void write_passed_values(const struct command *command, struct text *out)
+{
+    const struct command *const parent = command->inherits;
+    const char *link = "        ";
+    for (size_t index = 0; parent && index < parent->option_count; ++index) {
+        const struct command_option *const option = &parent->options[index];
+        if (!option->value || !command_passes(command, option))
+            continue;
+        text_append(out, "%s", link);
+        if (option->letter)
+            text_append(out, "-%c | ", option->letter);
+        text_append(out, "--%s", option->name);
+        link = " | ";
+    }
+    if (parent)
+        text_append(out, ") _ipcbench_verb_%s \"$word\" \"$2\"; return ;;\n", parent->name);
+}
+
 static void write_command(const struct command *command, struct text *out)
 {
     text_append(out, "_ipcbench_verb_%s() {\n    local word=$1\n    case $2 in\n", command->name);
@@ -101,9 +120,14 @@ static void write_command(const struct command *command, struct text *out)
         if (command->options[index].value)
             write_value(&command->options[index], out);
     }
+    write_passed_values(command, out);
     text_append(out, "        *) ;;\n    esac\n    case $word in\n        -*) _ipcbench_words \"");
     for (size_t index = 0; index < command->option_count; ++index)
         text_append(out, "--%s ", command->options[index].name);
+    for (size_t index = 0; command->inherits && index < command->inherits->option_count; ++index) {
+        if (command_passes(command, &command->inherits->options[index]))
+            text_append(out, "--%s ", command->inherits->options[index].name);
+    }
     text_append(out, "--help\" \"$word\" ;;\n        *) ");
     if (command->parts) {
         text_append(out, "if ((COMP_CWORD == 2)); then _ipcbench_words \"");

@@ -305,6 +305,11 @@ static const struct command_option options[] = {
      .text = "go on with a run that was interrupted or killed",
      .take = take_path,
      MEMBER(resume)},
+    {.name = "lockstep",
+     .value = "IN,OUT",
+     .text = "for ipcbench ab: descriptors by which two runs take turns",
+     .take = take_lockstep,
+     MEMBER(lockstep)},
     {.name = "dry-run",
      .text = "print the plan and its expected time, measure nothing",
      .take = take_flag,
@@ -361,8 +366,11 @@ int config_parse(struct config *config, int argc, char **argv, struct error *err
     struct command_words words;
     bool help;
     config_prepare(config);
-    const int failure = command_parse(&command_run, config, argc, argv, &words, &help, error);
-    return failure ? failure : config_check(config, &words, error);
+    int failure = command_parse(&command_run, config, argc, argv, &words, &help, error);
+    if (!failure)
+        failure = config_check(config, &words, error);
+    command_words_free(&words);
+    return failure;
 }
 
 void config_free(void *request)

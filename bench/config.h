@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "bench/filter.h"
+#include "bench/lockstep.h"
 #include "bench/suites.h"
 #include "harness/loop_run.h"
 #include "harness/memory.h"
@@ -45,6 +46,7 @@ struct config {
     size_t pairs;     /* at once; 0: not given */
     size_t senders;   /* on one channel; 0: not given */
     size_t receivers; /* likewise */
+    struct lockstep lockstep;
     bool cold;
     bool dry_run;
 };

@@ -138,6 +138,25 @@ static void write_options(const struct command *command, struct text *out)
     }
 }
 
+static void write_inherited(const struct command *command, struct text *out)
+{
+    const struct command *const parent = command->inherits;
+    struct text list = {0};
+    text_append(&list, "And of ipcbench %s, see there:", parent->name);
+    for (size_t index = 0; index < parent->option_count; ++index) {
+        const struct command_option *const option = &parent->options[index];
+        if (!command_passes(command, option))
+            continue;
+        if (option->letter)
+            text_append(&list, " -%c", option->letter);
+        else
+            text_append(&list, " --%s", option->name);
+    }
+    text_append(out, "\n");
+    write_text(text_string(&list), 0, 0, out);
+    text_free(&list);
+}
+
 void help_command(const struct command *command, struct text *out)
 {
     write_lines(command->synopsis, "", out);
@@ -148,6 +167,8 @@ void help_command(const struct command *command, struct text *out)
         write_choices(command->parts, 2, 2 + widest(command->parts) + 2, out);
     }
     write_options(command, out);
+    if (command->inherits)
+        write_inherited(command, out);
     if (command->notes) {
         text_append(out, "\n");
         write_text(command->notes, 0, 0, out);

@@ -25,6 +25,11 @@ void interrupt_catch(void)
     signal(SIGXFSZ, SIG_IGN); /* so is a file over `ulimit -f` */
 }
 
+void interrupt_raise(void)
+{
+    interrupted = 1;
+}
+
 const volatile sig_atomic_t *interrupt_flag(void)
 {
     return &interrupted;

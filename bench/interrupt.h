@@ -10,4 +10,7 @@ void interrupt_catch(void);
 
 const volatile sig_atomic_t *interrupt_flag(void);
 
+/* As if a signal had come. */
+void interrupt_raise(void);
+
 #endif

@@ -130,6 +130,14 @@ static void write_command(const struct command *command, struct text *out)
         }
         write_option(&command->options[index], out);
     }
+    if (command->inherits) {
+        text_append(out, ".PP\nAnd of ipcbench %s:", command->inherits->name);
+        for (size_t index = 0; index < command->inherits->option_count; ++index) {
+            if (command_passes(command, &command->inherits->options[index]))
+                text_append(out, " \\-\\-%s", command->inherits->options[index].name);
+        }
+        text_append(out, ".\n");
+    }
     if (command->notes) {
         text_append(out, ".PP\n");
         write_prose(command->notes, out);

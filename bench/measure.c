@@ -152,6 +152,7 @@ static int measure_round(struct session *session, size_t round, size_t *order, b
         if (!every && !wants_more(session, cell))
             continue;
         if (!cell_is_settled(cell) && !cell_has_round(cell, round)) {
+            lockstep_trial(&session->config.lockstep, place.order, place.cell, round);
             progress_show(&session->progress, cell->id);
             const int failure = measure_trial(session, &place, error);
             if (failure)
@@ -191,11 +192,13 @@ int session_measure(struct session *session, struct error *error)
     if (!order)
         return error_system(error, ENOMEM, "order of %zu cells", plan->count);
     progress_start(&session->progress, plan->count * plan->trials);
+    lockstep_plan(&session->config.lockstep, plan->count, plan->trials);
     for (size_t round = 0; !failure && round < plan->trials && !*interrupt_flag(); ++round)
         failure = measure_round(session, round, order, true, error);
     if (!failure)
         failure = measure_more(session, order, error);
     progress_end(&session->progress);
+    lockstep_end(&session->config.lockstep);
     free(order);
     return failure;
 }

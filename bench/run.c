@@ -88,8 +88,10 @@ static int keep_arguments(struct run_request *request, int argc, char **argv)
     if (!request->arguments)
         return -ENOMEM;
     for (int index = 1; index < argc; ++index) {
-        request->arguments[index - 1] = strdup(argv[index]);
-        if (!request->arguments[index - 1])
+        if (!strncmp(argv[index], "--lockstep=", strlen("--lockstep=")))
+            continue; /* means nothing later */
+        request->arguments[request->argument_count] = strdup(argv[index]);
+        if (!request->arguments[request->argument_count])
             return -ENOMEM;
         ++request->argument_count;
     }

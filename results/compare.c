@@ -44,6 +44,21 @@ static void add_pair(struct comparison *comparison, const struct run_cell *base,
     ++comparison->cell_count;
 }
 
+static int pair_by_place(struct comparison *comparison, struct error *error)
+{
+    const struct run *const base = comparison->base, *const now = comparison->now;
+    if (base->cell_count != now->cell_count)
+        return error_plain(error, "%zu cells in one run and %zu in the other: no pairs",
+                           base->cell_count, now->cell_count);
+    for (size_t index = 0; index < base->cell_count; ++index) {
+        const struct run_cell *const left = &base->cells[index], *const right = &now->cells[index];
+        if (left->pattern != right->pattern)
+            return error_plain(error, "%s and %s: not the same pattern", left->id, right->id);
+        add_pair(comparison, left, right);
+    }
+    return 0;
+}
+
 static int pair_cells(struct comparison *comparison, struct error *error)
 {
     const struct run *const base = comparison->base, *const now = comparison->now;
@@ -51,6 +66,8 @@ static int pair_cells(struct comparison *comparison, struct error *error)
     comparison->cells = calloc(most + 1, sizeof(*comparison->cells));
     if (!comparison->cells)
         return error_system(error, ENOMEM, "%zu cells", most);
+    if (comparison->options.by_place)
+        return pair_by_place(comparison, error);
     for (size_t index = 0; index < base->cell_count; ++index)
         add_pair(comparison, &base->cells[index], find(now, base->cells[index].id));
     for (size_t index = 0; index < now->cell_count; ++index) {
@@ -178,6 +195,13 @@ static void judge_from_figures(struct compare_cell *cell, size_t gated_tests, si
     }
     if (decided)
         return;
+    if (cell->stratum.pairs_left_out) {
+        cell->verdict = COMPARE_NOT_COMPARABLE;
+        snprintf(cell->reason, sizeof(cell->reason),
+                 "in each of %zu pairs of trials the CPUs changed places in between",
+                 cell->stratum.pairs_left_out);
+        return;
+    }
     cell->verdict = COMPARE_UNMEASURED;
     snprintf(cell->reason, sizeof(cell->reason),
              "too few messages in a trial for the figure asked for (10 beyond a percentile)");
@@ -194,7 +218,9 @@ static int measure_cells(struct comparison *comparison, struct error *error)
             continue;
         }
         cell->sometimes_fails = count_failed(cell->now) && !count_failed(cell->base);
-        const int failure = compare_cell_measure(cell, &comparison->options, error);
+        const int failure = comparison->options.paired
+                                ? compare_cell_measure_pairs(cell, &comparison->options, error)
+                                : compare_cell_measure(cell, &comparison->options, error);
         if (failure)
             return failure;
     }

@@ -28,7 +28,10 @@ struct run_cell;
  * load (its knee). The rate of other patterns is a latency's inverse, or was asked for. */
 enum compare_metric { COMPARE_P50, COMPARE_P99, COMPARE_RATE };
 enum { COMPARE_METRICS = 3 };
-const char *compare_metric_name(enum compare_metric metric); /* "p50", "p99", "rate" */
+const char *compare_metric_name(enum compare_metric metric);
+
+/* Rates are of streams and load, the rest of latencies. */
+bool compare_applies(enum compare_metric metric, enum pattern pattern); /* "p50", "p99", "rate" */
 
 enum compare_verdict {
     COMPARE_REGRESSED,      /* worse: significantly, and by more than the limits */
@@ -54,6 +57,8 @@ struct compare_options {
     double minimum_ns;              /* latencies that differ by less are the same */
     enum compare_correction correction;
     bool allow_different;  /* machine or parameters; the differences are listed all the same */
+    bool paired;           /* trials of one round were measured side by side: see compare_pairs.c */
+    bool by_place;         /* cells are the same by their place in the runs, not by their ids */
     const regex_t *filter; /* only cells whose id matches; NULL: all */
 };
 
@@ -65,6 +70,7 @@ struct compare_figure {
     bool present; /* both runs have it; else nothing below counts */
     bool gated;   /* others are shown, corrected among themselves, and decide nothing */
     bool same_trials;
+    bool paired; /* `base_trials` pairs, by the sign test; else two groups, by Mann-Whitney */
     enum compare_verdict verdict; /* regressed, improved, inconclusive or equivalent */
     size_t base_trials, now_trials;
     double base, now; /* medians over trials; ns, or per second */
@@ -81,6 +87,7 @@ struct compare_stratum {
     size_t states; /* over both runs; up to 1: all trials went in */
     double probe_low_ns, probe_high_ns;
     size_t base_left_out, now_left_out; /* trials in other states, or with probes that disagree */
+    size_t pairs_left_out;              /* where paired: the same, of pairs */
 };
 
 struct compare_cell {
@@ -89,6 +96,7 @@ struct compare_cell {
     enum compare_verdict verdict;      /* of its gated figures the first by enum order */
     bool judged;                       /* it has a gated figure, or a verdict that needs none */
     bool sometimes_fails;              /* some trials of NEW failed or are invalid, none of BASE */
+    bool unconfirmed;                  /* measured again it was not as bad: see compare_retest */
     char reason[2 * ERROR_MESSAGE_BYTES]; /* of a verdict that is not from figures; else "" */
     struct compare_stratum stratum;
     struct compare_figure figures[COMPARE_METRICS];
@@ -123,6 +131,17 @@ int compare_runs(const struct run *base, const struct run *now,
                  const struct compare_options *options, struct comparison *comparison,
                  struct error *error);
 void compare_free(struct comparison *comparison);
+
+/* Whether a cell gives reason to measure it again: it regressed, or failed. */
+bool compare_is_flagged(const struct compare_cell *cell);
+
+/* Flagged cells of `comparison`, measured again: those that are not flagged in `again`, which holds
+ * them by the same ids, become inconclusive, and say why. */
+void compare_retest(struct comparison *comparison, const struct comparison *again);
+
+/* How many pairs of trials it takes for a difference to be significant among that many figures though
+ * one pair says the contrary. */
+size_t compare_pairs_needed(size_t figures);
 
 /* What it comes to, the gravest first. */
 enum compare_outcome {

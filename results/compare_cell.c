@@ -39,7 +39,7 @@ struct selection {
     size_t chosen;
 };
 
-static double probe_of(const struct run_trial *trial)
+double compare_probe_of(const struct run_trial *trial)
 {
     if (trial->result.status != TRIAL_OK)
         return 0;
@@ -49,8 +49,8 @@ static double probe_of(const struct run_trial *trial)
 static bool is_in_state(const struct selection *selection, size_t state,
                         const struct run_trial *trial)
 {
-    return !trial->result.probes_disagree && probe_of(trial) > 0 &&
-           clusters_state_of(&selection->states, probe_of(trial)) == state;
+    return !trial->result.probes_disagree && compare_probe_of(trial) > 0 &&
+           clusters_state_of(&selection->states, compare_probe_of(trial)) == state;
 }
 
 static bool is_selected(const struct selection *selection, const struct run_trial *trial)
@@ -71,7 +71,7 @@ static size_t collect_probes(const struct run_cell *cell, double *values)
 {
     size_t count = 0;
     for (size_t index = 0; index < cell->trial_count; ++index) {
-        const double probe = probe_of(&cell->trials[index]);
+        const double probe = compare_probe_of(&cell->trials[index]);
         if (probe > 0)
             values[count++] = probe;
     }
@@ -213,9 +213,8 @@ static int measure_figure(struct compare_figure *figure, double *values, struct 
     return 0;
 }
 
-/* The same from either side. */
-static double limit_of(const struct compare_figure *figure, enum compare_metric metric,
-                       const struct compare_options *options)
+double compare_limit_of(const struct compare_figure *figure, enum compare_metric metric,
+                        const struct compare_options *options)
 {
     const double threshold = options->threshold[metric];
     if (metric == COMPARE_RATE)
@@ -239,7 +238,7 @@ static int measure_figures(struct compare_cell *cell, const struct compare_optio
         const int failure = measure_figure(figure, values, error);
         if (failure)
             return failure;
-        figure->limit = limit_of(figure, metric, options);
+        figure->limit = compare_limit_of(figure, metric, options);
     }
     return 0;
 }
@@ -276,6 +275,7 @@ int compare_cell_measure(struct compare_cell *cell, const struct compare_options
 void compare_figure_judge(struct compare_figure *figure, enum compare_metric metric, size_t tests)
 {
     const struct rank_plan plan = {
+        .paired = figure->paired,
         .before_count = figure->base_trials,
         .after_count = figure->now_trials,
         .tests = tests,

@@ -1,6 +1,7 @@
 /* A comparison as JSON; figures that do not exist are left out. */
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "results/compare_parts.h"
@@ -48,6 +49,7 @@ static void add_options(struct json_writer *writer, cJSON *document,
         add_real(writer, thresholds, name, options->threshold[index]);
     }
     add_real(writer, object, "minimum_ns", options->minimum_ns);
+    json_add(writer, object, "paired", cJSON_CreateBool(options->paired));
     json_add(writer, object, "correction", json_text(compare_correction_name(options->correction)));
 }
 
@@ -74,6 +76,8 @@ static void add_figure(struct json_writer *writer, cJSON *figures, const char *n
     json_add(writer, object, "gated", cJSON_CreateBool(figure->gated));
     add_real(writer, object, "base", figure->base);
     add_real(writer, object, "new", figure->now);
+    if (figure->paired)
+        json_add(writer, object, "paired", cJSON_CreateTrue());
     json_add(writer, object, "base_trials", json_whole(figure->base_trials));
     json_add(writer, object, "new_trials", json_whole(figure->now_trials));
     add_real(writer, object, "ratio", figure->ratio.value);
@@ -90,6 +94,8 @@ static void add_figure(struct json_writer *writer, cJSON *figures, const char *n
 static void add_stratum(struct json_writer *writer, cJSON *object,
                         const struct compare_stratum *stratum)
 {
+    if (stratum->pairs_left_out)
+        json_add(writer, object, "pairs_left_out", json_whole(stratum->pairs_left_out));
     if (stratum->states < 2)
         return;
     cJSON *const member = json_add(writer, object, "stratum", cJSON_CreateObject());
@@ -109,6 +115,10 @@ static void add_cell(struct json_writer *writer, cJSON *cells, const struct comp
     json_add(writer, object, "id", json_text(cell->id));
     if (cell->judged)
         json_add(writer, object, "verdict", json_text(compare_verdict_name(cell->verdict)));
+    if (cell->base && cell->now && strcmp(cell->base->id, cell->now->id) != 0)
+        json_add(writer, object, "new_id", json_text(cell->now->id));
+    if (cell->unconfirmed)
+        json_add(writer, object, "unconfirmed", cJSON_CreateTrue());
     if (cell->reason[0])
         json_add(writer, object, "reason", json_text(cell->reason));
     if (cell->sometimes_fails)

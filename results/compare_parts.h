@@ -14,10 +14,20 @@
 int compare_cell_measure(struct compare_cell *cell, const struct compare_options *options,
                          struct error *error);
 
+/* The same from trials that were measured in pairs. */
+int compare_cell_measure_pairs(struct compare_cell *cell, const struct compare_options *options,
+                               struct error *error);
+
+/* Below which difference figures are the same, as a share; the same from either side. */
+double compare_limit_of(const struct compare_figure *figure, enum compare_metric metric,
+                        const struct compare_options *options);
+
+/* The shorter of a trial's two probes: a cache line there and back; 0: none. */
+double compare_probe_of(const struct run_trial *trial);
+
 /* The rest, of a figure corrected together with `tests` (1: not corrected). */
 void compare_figure_judge(struct compare_figure *figure, enum compare_metric metric, size_t tests);
 
-bool compare_applies(enum compare_metric metric, enum pattern pattern);
 double compare_figure_of(const struct run_trial *trial, enum compare_metric metric);
 
 /* Appends what differs between machines and parameters to comparison->differences and counts the

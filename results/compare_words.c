@@ -162,10 +162,11 @@ struct compare_field compare_p_field(double p)
 /* --- remarks ----------------------------------------------------------------------------------- */
 
 /* How many trials each run needs at least for any difference to be significant. */
-static size_t trials_needed(size_t tests)
+static size_t trials_needed(size_t tests, bool paired)
 {
     enum { MOST = 1000 };
-    struct rank_plan plan = {.tests = tests, .level = COMPARE_LEVEL, .power = COMPARE_POWER};
+    struct rank_plan plan = {
+        .paired = paired, .tests = tests, .level = COMPARE_LEVEL, .power = COMPARE_POWER};
     for (size_t trials = 2; trials < MOST; ++trials) {
         plan.before_count = plan.after_count = trials;
         if (isfinite(rank_detectable(&plan, 1)))
@@ -188,10 +189,13 @@ static void write_undecided(const struct comparison *comparison, const struct co
     double visible = fmax(figure->detectable, fmax(figure->limit, figure->noise));
     if (row->metric == COMPARE_RATE)
         visible /= 1 + visible; /* what is lost of a rate */
-    if (isinf(figure->detectable))
-        text_append(out,
-                    "could not have seen any difference: %zu and %zu trials; at least %zu each",
-                    figure->base_trials, figure->now_trials, trials_needed(tests_of(comparison)));
+    if (isinf(figure->detectable) && figure->paired)
+        text_append(out, "could not have seen any difference: %zu pairs of trials; at least %zu",
+                    figure->base_trials, trials_needed(tests_of(comparison), true));
+    else if (isinf(figure->detectable))
+        text_append(
+            out, "could not have seen any difference: %zu and %zu trials; at least %zu each",
+            figure->base_trials, figure->now_trials, trials_needed(tests_of(comparison), false));
     else if (figure->adjusted_p <= COMPARE_LEVEL && effect > figure->limit)
         text_append(out, "differs, but by less than its own noise of %.0f %%: add trials",
                     100 * figure->noise);
@@ -207,6 +211,10 @@ static void write_undecided(const struct comparison *comparison, const struct co
 static void write_stratum(const struct compare_cell *cell, struct text *out)
 {
     const struct compare_stratum *const stratum = &cell->stratum;
+    if (stratum->pairs_left_out)
+        text_append(out, "%s%zu other %s left out: the CPUs changed places in between",
+                    out->length ? "; " : "", stratum->pairs_left_out,
+                    stratum->pairs_left_out == 1 ? "pair" : "pairs");
     if (stratum->states < 2 || (!stratum->base_left_out && !stratum->now_left_out))
         return;
     text_append(out, "%swhile a cache line took %.0f to %.0f ns; %zu and %zu other trials left out",
@@ -218,12 +226,16 @@ void compare_write_remark(const struct comparison *comparison, const struct comp
                           struct text *out)
 {
     struct text remark = {0};
-    if (!row->figure)
+    if (row->cell->unconfirmed)
+        text_append(&remark, "regressed or failed at first, but not when measured again");
+    else if (!row->figure)
         text_append(&remark, "%s", row->cell->reason);
     else if (row->verdict == COMPARE_INCONCLUSIVE)
         write_undecided(comparison, row, &remark);
     if (row->figure)
         write_stratum(row->cell, &remark);
+    if (row->cell->base && row->cell->now && strcmp(row->cell->base->id, row->cell->now->id) != 0)
+        text_append(&remark, "%sNEW is %s", remark.length ? "; " : "", row->cell->now->id);
     if (row->cell->sometimes_fails)
         text_append(&remark, "%ssome trials of NEW failed: %s", remark.length ? "; " : "",
                     row->cell->now->summary.failed_reason ? row->cell->now->summary.failed_reason

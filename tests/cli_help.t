@@ -21,7 +21,7 @@ manual_has_all() {
         grep -qx ".SS ipcbench $verb" "$scratch/plain" || { echo "no section for $verb"; return 1; }
         for option in $(options_of "$verb"); do
             sed -n "/^\.SS ipcbench $verb\$/,/^\.S[SH] /p" "$scratch/plain" |
-                grep -qF -- "$option" || { echo "$verb: no $option"; return 1; }
+                grep -F -- "$option" >/dev/null || { echo "$verb: no $option"; return 1; }
         done
     done
     for transport in $("$program" list | grep -oE '^[a-z][a-z-]*'); do
