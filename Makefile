@@ -43,17 +43,17 @@ HELPERS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter-out tests/unit/te
 	$(BUILD)/tests/conformance/conformance
 FLOOR := $(BUILD)/tests/floor/floor $(BUILD)/tests/floor/compare
 COVERAGE := $(BUILD)/tests/proof/coverage_ci
-PROOFS := $(COVERAGE) $(addprefix $(BUILD)/tests/proof/,aa inject closure omission)
+PROOFS := $(COVERAGE) $(addprefix $(BUILD)/tests/proof/,aa inject closure omission delayed)
 GENERATE := $(BUILD)/tests/history/generate
 
 # A measurement must not share the machine with a compiler: with one of these goals make runs one
 # recipe at a time. (What they build first, they build through a make of its own, still in parallel.)
-MEASURING := bench bench-quick bench-full bench-load bench-history floor aa inject closure
+MEASURING := bench bench-quick bench-full bench-load bench-history compare floor aa inject closure ab-proof
 ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-.PHONY: all fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
+.PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
 	inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
 	program tests force
 .SECONDARY:
@@ -66,10 +66,12 @@ help:
 	@echo 'make bench-quick  the same in under 45 s, coarser'
 	@echo 'make bench-load   latency against load and its knee, under 5 minutes'
 	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'
+	@echo 'make compare BASE=v1 did the working tree get slower? builds that revision too, measures in turns'
 	@echo 'make floor        ipcbench against minimal hand-written programs'
 	@echo 'make aa           proof: the default suite against itself (AA_TRIALS=12, BENCH_ARGS; about 8 minutes)'
 	@echo 'make inject       proof: are known delays of 2, 5 and 10 % found? (about 3 minutes)'
 	@echo 'make closure      proof: identities between the figures of one trial (about a minute)'
+	@echo 'make ab-proof     proof: does `ipcbench ab` find 10 % in the one transport that has it? (about 6 minutes)'
 	@echo 'make bench-history how long 10,000 runs of 200 cells take to show (a minute)'
 	@echo 'make coverage-ci  simulation: how often intervals hold the truth (5 s)'
 	@echo 'make test         unit, conformance and command-line tests (about 5 minutes)'
@@ -96,6 +98,11 @@ floor: program
 	+$(Q)$(MAKE) --no-print-directory $(FLOOR)
 	$(Q)$(BUILD)/tests/floor/compare
 
+# Two revisions in turns: BASE, and the working tree or NEW.
+compare:
+	$(Q)MAKEFLAGS= CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' bench/compare-revisions.sh \
+		$(BASE) $(NEW) $(if $(BENCH_ARGS),-- $(BENCH_ARGS))
+
 # The proofs of trust. Invalid cells (status 4) are left out of aa and do not end it.
 AA_TRIALS ?= 12
 AA_FILE ?= $(BUILD)/aa.json
@@ -106,6 +113,9 @@ aa: program
 inject closure:
 	+$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/proof/$@
 	$(Q)$(BUILD)/tests/proof/$@ $(PROOF_ARGS)
+ab-proof:
+	+$(Q)$(MAKE) --no-print-directory $(PROGRAM) $(BUILD)/tests/proof/delayed
+	$(Q)BUILD=$(BUILD) tests/proof/ab.sh $(PROOF_ARGS)
 bench-history: program
 	+$(Q)$(MAKE) --no-print-directory $(GENERATE)
 	$(Q)BUILD=$(BUILD) tests/history/bench.sh
@@ -186,6 +196,8 @@ $(BUILD)/tests/proof/aa: $(BUILD)/tests/proof/chance.o
 $(BUILD)/tests/proof/inject: $(BUILD)/tests/proof/inject_table.o $(WRAPPED)
 $(BUILD)/tests/proof/closure: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/proof/closure_*.c)) $(WRAPPED)
 $(BUILD)/tests/proof/omission: $(WRAPPED) $(BUILD)/tests/conformance/tap.o
+# The whole of ipcbench, with another table of transports.
+$(BUILD)/tests/proof/delayed: $(BUILD)/bench/main.o $(WRAPPED)
 $(PROOFS): $(BUILD)/tests/proof/%: $(BUILD)/tests/proof/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)

@@ -105,7 +105,9 @@ static int retest(const struct ab_request *request, const struct ab_plans *plans
     if (flagged) {
         fprintf(stderr, "ipcbench: ab: %zu %s once more\n", flagged,
                 flagged == 1 ? "cell" : "cells");
-        failure = measure_and_compare(request, plans, "-retest", chosen, &again, error);
+        struct ab_plans fresh = *plans; /* another order, other layouts of memory */
+        ++fresh.seed;
+        failure = measure_and_compare(request, &fresh, "-retest", chosen, &again, error);
         if (!failure && !*interrupt_flag())
             compare_retest(comparison, &again.comparison);
         free_runs(&again);
@@ -172,6 +174,7 @@ static void prepare(void *request)
 
 static void release(void *request)
 {
+    compare_request_free(&((struct ab_request *)request)->compare);
     for (size_t side = 0; side < AB_SIDES; ++side)
         split_free(&((struct ab_request *)request)->own[side]);
 }

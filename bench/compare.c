@@ -125,7 +125,7 @@ static void prepare(void *request)
 
 static void release(void *request)
 {
-    filter_free(&((struct compare_files_request *)request)->compare.filter);
+    compare_request_free(&((struct compare_files_request *)request)->compare);
 }
 
 static int check_words(const struct compare_files_request *request,

@@ -81,3 +81,38 @@ int take_compare_format(const char *value, void *member, struct error *error)
     }
     return error_plain(error, "'%s': text, md, json or junit", value);
 }
+
+int compare_format_of(const char *path, enum compare_format *format, struct error *error)
+{
+    static const struct {
+        const char *ending;
+        enum compare_format format;
+    } endings[] = {
+        {".txt", COMPARE_FORMAT_TEXT},
+        {".md", COMPARE_FORMAT_MARKDOWN},
+        {".json", COMPARE_FORMAT_JSON},
+        {".xml", COMPARE_FORMAT_JUNIT},
+    };
+    const char *const ending = strrchr(path, '.');
+    for (size_t index = 0; ending && index < sizeof(endings) / sizeof(endings[0]); ++index) {
+        *format = endings[index].format;
+        if (!strcmp(ending, endings[index].ending))
+            return 0;
+    }
+    return error_plain(error, "'%.80s': a file name that ends in .txt, .md, .json or .xml", path);
+}
+
+int take_report(const char *value, void *member, struct error *error)
+{
+    enum compare_format format;
+    const int failure = compare_format_of(value, &format, error);
+    if (!failure)
+        text_append(member, "%s\n", value);
+    return failure;
+}
+
+void compare_request_free(struct compare_request *request)
+{
+    filter_free(&request->filter);
+    text_free(&request->reports);
+}

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "bench/filter.h"
 #include "results/compare.h"
 
@@ -19,13 +20,20 @@ struct compare_request {
     struct compare_options options; /* without its filter */
     struct filter filter;
     enum compare_format format;
+    struct text reports; /* names of more files to write, each with a line break behind it */
     bool all;
 };
+
+void compare_request_free(struct compare_request *request);
+
+/* Which format a file's name asks for by its ending: .txt, .md, .json or .xml. EINVAL: another. */
+int compare_format_of(const char *path, enum compare_format *format, struct error *error);
 
 int take_metrics(const char *value, void *member, struct error *error);
 int take_threshold(const char *value, void *member, struct error *error);
 int take_minimum(const char *value, void *member, struct error *error);
 int take_correction(const char *value, void *member, struct error *error);
+int take_report(const char *value, void *member, struct error *error);
 int take_compare_format(const char *value, void *member, struct error *error);
 
 /* Rows of a table of options, for a request that begins with a struct compare_request. */
@@ -58,6 +66,12 @@ int take_compare_format(const char *value, void *member, struct error *error);
          .text = "a table, Markdown for a review, JSON, or JUnit XML",                             \
          .take = take_compare_format,                                                              \
          .member = offsetof(struct compare_request, format)},                                      \
+        {.name = "report",                                                                         \
+         .value = "FILE",                                                                          \
+         .text = "also write it here, as its ending says: .txt, .md, .json or .xml (JUnit); "      \
+                 "several times",                                                                  \
+         .take = take_report,                                                                      \
+         .member = offsetof(struct compare_request, reports)},                                     \
     {                                                                                              \
         .name = "all", .text = "the unchanged cells too", .take = take_flag,                       \
         .member = offsetof(struct compare_request, all)                                            \

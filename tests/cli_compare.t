@@ -9,21 +9,6 @@ set -uo pipefail
 cd "$scratch" || exit 1
 unset IPCBENCH_BASELINES
 
-# made FACTOR REGEX <FILE: the same result with figures that hardly scatter, slower by the factor in
-# the cells whose id matches. Reads our own layout, so that no JSON reader need be installed.
-made() {
-    awk -F'\t' -v factor="$1" -v regex="$2" '
-        function set(key, value) { sub("\"" key "\":\t[0-9.e+]*", "\"" key "\":\t" value) }
-        /^\t\t\t"id":/ { slow = $0 ~ regex ? factor : 1 }
-        /^\t\t\t\t\t"round":/ { round = $0; gsub(/[^0-9]/, "", round) }
-        /^\t\t\t\t\t"p50_ns":/ { set("p50_ns", (20000 + 20 * round) * slow) }
-        /^\t\t\t\t\t"p99_ns":/ { set("p99_ns", (50000 + 50 * round) * slow) }
-        /^\t\t\t\t\t"rate_per_s":/ { set("rate_per_s", (1000000 + 1000 * round) / slow) }
-        /^\t\t\t\t\t"probe_(before|after)_ns":/ { set("probe_before_ns", 100); set("probe_after_ns", 100) }
-        /^\t\t\t\t\t"probes_disagree":/ { sub("true", "false") }
-        { print }'
-}
-
 # changed SED_SCRIPT <FILE: and it must have changed something.
 changed() {
     sed -E "$1" >changed.tmp && ! cmp -s changed.tmp base.json && cat changed.tmp

@@ -111,6 +111,12 @@ int wrapped_make(struct wrapped *wrapped, const char *name, struct error *error)
     }
     if (!inner)
         return error_plain(error, "no transport '%s' in this build", name);
+    wrapped_make_of(wrapped, inner);
+    return 0;
+}
+
+void wrapped_make_of(struct wrapped *wrapped, const struct transport *inner)
+{
     *wrapped = (struct wrapped){.transport = *inner, .inner = inner};
     memcpy(wrapped->options, inner->options, inner->option_count * sizeof(our_options[0]));
     memcpy(wrapped->options + inner->option_count, our_options, sizeof(our_options));
@@ -119,5 +125,4 @@ int wrapped_make(struct wrapped *wrapped, const char *name, struct error *error)
     wrapped->transport.state_bytes = inner->state_bytes + sizeof(struct wrapped_part);
     wrapped->transport.attach = attach;
     wrapped->transport.loops = loops_for;
-    return 0;
 }

@@ -46,6 +46,7 @@ struct wrapped {
 
 /* `name` is that of a built-in transport of the above. */
 int wrapped_make(struct wrapped *wrapped, const char *name, struct error *error);
+void wrapped_make_of(struct wrapped *wrapped, const struct transport *inner);
 
 /* The busy loop, and how long one turn of it takes on this CPU. */
 void wrapped_delay(uint64_t turns);
