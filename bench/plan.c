@@ -3,15 +3,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
-#include "base/units.h"
 #include "bench/config.h"
-#include "bench/lists.h"
+#include "bench/plan_parts.h"
 #include "harness/load.h"
-#include "transports/builtin.h"
 
 /* Set-up, probes, verification and reaping of a trial, from experience. */
 static const double trial_overhead_seconds = 0.025;
@@ -20,255 +16,6 @@ static const double capacity_seconds = 0.06; /* to find a burst's channel full *
 static const double default_precision = 0.03;
 /* What precision may add, as a share of the time without it. */
 static const double default_budget_share = 0.35;
-
-/* Loads of paced and burst that are not given. */
-static const char default_rates[] = "10k";
-static const char default_bursts[] = "1,10,100,1000";
-
-/* What is being expanded: one block with the command line's lists in place of its own. */
-struct expansion {
-    struct plan *plan;
-    const struct config *config;
-    const struct suite_block *block;
-};
-
-/* What stands for a list not given beside -t: the suite then gives only its times. */
-static const struct suite_block own_blocks[] = {{"all", "pingpong,stream", "64", "default"}, {0}};
-
-static const char *chosen(const struct config *config, const struct text *given,
-                          const char *otherwise)
-{
-    const bool own = config->transports.length > 0;
-    return own && given->length ? text_string(given) : otherwise;
-}
-
-static char *cell_id(const struct placement_choice *choice, const struct trial_request *request)
-{
-    struct text id = {0}, options = {0};
-    char memory[MEMORY_POLICY_TEXT_BYTES];
-    options_format(&request->options, &options);
-    text_append(&id, "%s/%s%s%s/%s/", pattern_name(request->pattern), request->transport->name,
-                options.length ? ":" : "", text_string(&options),
-                units_bytes_exact(request->message_bytes).text);
-    placement_format(choice, &id);
-    if (pattern_has_burst(request->pattern))
-        text_append(&id, "/burst=%llu", (unsigned long long)request->burst_messages);
-    if (pattern_has_rate(request->pattern))
-        text_append(&id, "/rate=%.15g", request->offered_per_s);
-    if (request->crew.shares_channel)
-        text_append(&id, "/senders=%zu/receivers=%zu", request->crew.senders,
-                    request->crew.receivers);
-    else if (request->crew.lanes)
-        text_append(&id, "/pairs=%zu", request->crew.lanes);
-    if (request->arrivals != ARRIVALS_CONSTANT)
-        text_append(&id, "/arrivals=%s", arrivals_name(request->arrivals));
-    if (request->idle != IDLE_DEFAULT)
-        text_append(&id, "/idle=%s", idle_policy_name(request->idle));
-    if (request->touch != TOUCH_ALL)
-        text_append(&id, "/touch=none");
-    if (request->memory.kind != MEMORY_LOCAL)
-        text_append(&id, "/mem=%s", memory_policy_text(&request->memory, memory));
-    text_free(&options);
-    return id.failed ? NULL : id.data; /* ours from here on */
-}
-
-static bool plan_has(const struct plan *plan, const char *id)
-{
-    for (size_t index = 0; index < plan->count; ++index) {
-        if (!strcmp(plan->ids[index], id))
-            return true;
-    }
-    return false;
-}
-
-static int plan_grow(struct plan *plan)
-{
-    if (plan->count < plan->capacity)
-        return 0;
-    const size_t capacity = plan->capacity ? 2 * plan->capacity : 64;
-    struct trial_request *requests = realloc(plan->requests, capacity * sizeof(*requests));
-    if (requests)
-        plan->requests = requests;
-    size_t *choices = realloc(plan->choices, capacity * sizeof(*choices));
-    if (choices)
-        plan->choices = choices;
-    char **ids = realloc(plan->ids, capacity * sizeof(*ids));
-    if (ids)
-        plan->ids = ids;
-    if (!requests || !choices || !ids)
-        return -ENOMEM;
-    plan->capacity = capacity;
-    return 0;
-}
-
-/* Without -t the other lists select from the suite: is this cell's pattern, size and idle policy among
- * those given? */
-static int is_selected(const struct config *config, const struct trial_request *request,
-                       bool *selected, struct error *error)
-{
-    bool pattern_is = !config->patterns.length, size_is = !config->sizes.length,
-         idle_is = !config->idles.length;
-    int failure = 0;
-    struct list patterns = list_of(text_string(&config->patterns));
-    for (struct item item; !failure && list_next(&patterns, &item);) {
-        enum pattern pattern = PATTERN_PINGPONG;
-        failure = pattern_parse(item.text, &pattern, error);
-        pattern_is |= pattern == request->pattern;
-    }
-    struct list sizes = list_of(text_string(&config->sizes));
-    for (struct item item; !failure && list_next(&sizes, &item);) {
-        size_t bytes = 0;
-        failure = parse_message_bytes(item.text, &bytes, error);
-        size_is |= bytes == request->message_bytes;
-    }
-    struct list idles = list_of(text_string(&config->idles));
-    for (struct item item; !failure && list_next(&idles, &item);) {
-        enum idle_policy idle = IDLE_DEFAULT;
-        failure = idle_policy_parse(item.text, &idle, error);
-        idle_is |= idle == request->idle;
-    }
-    *selected = pattern_is && size_is && idle_is;
-    return failure;
-}
-
-/* What several processes can do at once. */
-static int check_crew(const struct trial_request *request, struct error *error)
-{
-    if (request->crew.shares_channel && request->pattern != PATTERN_STREAM)
-        return error_plain(error,
-                           "--senders, --receivers: not with %s: several on one channel only "
-                           "stream; add -p stream",
-                           pattern_name(request->pattern));
-    if (request->crew.lanes && request->pattern == PATTERN_LOAD)
-        return error_plain(error, "--pairs: not with load, which is the curve of one pair");
-    return 0;
-}
-
-/* The cell of a request at one place. */
-static int plan_add(const struct expansion *expansion, struct trial_request request,
-                    size_t choice_index, struct error *error)
-{
-    struct plan *plan = expansion->plan;
-    const struct placement_choice *choice = &plan->placements.items[choice_index];
-    request.cpus = choice->cpus;
-    request.sender_node = choice->sender_node;
-    request.receiver_node = choice->receiver_node;
-    if (plan->crews)
-        request.crew = plan->crews[choice_index];
-    char *id = cell_id(choice, &request);
-    if (!id || plan_grow(plan)) {
-        free(id);
-        return error_system(error, ENOMEM, "plan");
-    }
-    if (plan_has(plan, id) || !filter_matches(&expansion->config->filter, id)) {
-        free(id);
-        return 0;
-    }
-    const int refused = check_crew(&request, error);
-    if (refused) {
-        free(id);
-        return refused;
-    }
-    plan->requests[plan->count] = request;
-    plan->choices[plan->count] = choice_index;
-    plan->ids[plan->count++] = id;
-    return 0;
-}
-
-/* One cell for each place. */
-static int expand_places(const struct expansion *expansion, const struct trial_request *request,
-                         struct error *error)
-{
-    bool selected = true;
-    int failure = is_selected(expansion->config, request, &selected, error);
-    for (size_t index = 0; !failure && selected && index < expansion->plan->placements.count;
-         ++index)
-        failure = plan_add(expansion, *request, index, error);
-    return failure;
-}
-
-static const char *either(const struct text *given, const char *otherwise)
-{
-    return given->length ? text_string(given) : otherwise;
-}
-
-/* One place after the other, once or for each rate or burst where the pattern is measured at several. */
-static int expand_loads(const struct expansion *expansion, struct trial_request request,
-                        struct error *error)
-{
-    const struct config *config = expansion->config;
-    const bool is_burst = pattern_has_burst(request.pattern);
-    if (!is_burst && !pattern_has_rate(request.pattern))
-        return expand_places(expansion, &request, error);
-    const bool own = config->transports.length > 0;
-    struct list loads =
-        list_of(is_burst ? either(&config->bursts, own ? default_bursts : config->suite->bursts)
-                         : either(&config->rates, default_rates));
-    for (struct item load; list_next(&loads, &load);) {
-        int failure = is_burst ? parse_burst(load.text, &request.burst_messages, error)
-                               : parse_rate(load.text, &request.offered_per_s, error);
-        if (!failure)
-            failure = expand_places(expansion, &request, error);
-        if (failure)
-            return failure;
-    }
-    return 0;
-}
-
-/* Every pattern, size and idle policy for one transport with its options. */
-static int expand_transport(const struct expansion *expansion, struct trial_request request,
-                            struct error *error)
-{
-    const struct config *config = expansion->config;
-    struct list patterns = list_of(chosen(config, &config->patterns, expansion->block->patterns));
-    for (struct item pattern; list_next(&patterns, &pattern);) {
-        int failure = pattern_parse(pattern.text, &request.pattern, error);
-        request.arrivals = pattern_has_rate(request.pattern) || request.pattern == PATTERN_LOAD
-                               ? config->arrivals
-                               : ARRIVALS_CONSTANT;
-        struct list sizes = list_of(chosen(config, &config->sizes, expansion->block->sizes));
-        for (struct item size; !failure && list_next(&sizes, &size);) {
-            failure = parse_message_bytes(size.text, &request.message_bytes, error);
-            struct list idles = list_of(chosen(config, &config->idles, expansion->block->idles));
-            for (struct item idle; !failure && list_next(&idles, &idle);) {
-                failure = idle_policy_parse(idle.text, &request.idle, error);
-                if (!failure)
-                    failure = expand_loads(expansion, request, error);
-            }
-        }
-        if (failure)
-            return failure;
-    }
-    return 0;
-}
-
-static int expand_block(const struct expansion *expansion, struct trial_request request,
-                        struct error *error)
-{
-    struct list transports = list_of(
-        chosen(expansion->config, &expansion->config->transports, expansion->block->transports));
-    for (struct item item; list_next_transport(&transports, &item);) {
-        for (size_t index = 0; !strcmp(item.text, "all") && index < transports_builtin_count;
-             ++index) {
-            const struct transport *transport = transports_builtin[index];
-            request.transport = transport;
-            int failure = options_parse(transport->options, transport->option_count, NULL,
-                                        &request.options, error);
-            if (!failure)
-                failure = expand_transport(expansion, request, error);
-            if (failure)
-                return failure;
-        }
-        if (!strcmp(item.text, "all"))
-            continue;
-        int failure = parse_transport(item.text, &request.transport, &request.options, error);
-        if (!failure)
-            failure = expand_transport(expansion, request, error);
-        if (failure)
-            return failure;
-    }
-    return 0;
-}
 
 /* Who runs where, at each place. */
 static int place_crews(struct plan *plan, const struct config *config, struct error *error)
@@ -322,36 +69,6 @@ static int place(struct plan *plan, const struct config *config, struct error *e
     return failure;
 }
 
-static int expand(struct plan *plan, const struct config *config, struct error *error)
-{
-    const struct trial_request base = {
-        .touch = config->touch,
-        .cold = config->cold,
-        .memory = plan->memory,
-        .warmup_seconds = plan->warmup_seconds,
-        .timed_seconds = plan->timed_seconds,
-    };
-    const bool own = config->transports.length > 0;
-    for (const struct suite_block *block = own ? own_blocks : config->suite->blocks;
-         block->transports; ++block) {
-        const struct expansion expansion = {plan, config, block};
-        const int failure = expand_block(&expansion, base, error);
-        if (failure) {
-            error_prefix(error, "run: ");
-            return failure;
-        }
-    }
-    if (!plan->count && config->filter.text)
-        return error_plain(error, "run: nothing to measure: no cell matches '%s'; see --dry-run",
-                           config->filter.text);
-    if (!plan->count)
-        return error_plain(error,
-                           "run: nothing to measure: suite '%s' has no such cell; with -t you make "
-                           "lists of your own",
-                           config->suite->name);
-    return 0;
-}
-
 int plan_make(struct plan *plan, const struct config *config, struct error *error)
 {
     const struct suite *suite = config->suite;
@@ -364,7 +81,7 @@ int plan_make(struct plan *plan, const struct config *config, struct error *erro
     const int failure = place(plan, config, error);
     if (failure)
         return failure;
-    int result = expand(plan, config, error);
+    int result = plan_expand(plan, config, error);
     if (result)
         return result;
     const bool exact = config->trials && config->precision < 0 && config->budget_seconds <= 0;

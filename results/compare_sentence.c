@@ -48,7 +48,7 @@ static void write_limits(const struct compare_options *options, struct text *out
         const double threshold = options->threshold[metric];
         if (!options->gated[metric] || threshold == last)
             continue;
-        text_append(out, "%s%.3g %%", last < 0 ? "" : " / ", 100 * threshold);
+        text_append(out, "%s%.4g %%", last < 0 ? "" : " / ", 100 * threshold);
         last = threshold;
     }
     if (options->minimum_ns <= 0 || !(options->gated[COMPARE_P50] || options->gated[COMPARE_P99]))
