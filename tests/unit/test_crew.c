@@ -5,35 +5,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "harness/crew.h"
-#include "sysfs_fixture.h"
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status, (void)type, (void)walk;
-    return remove(path);
-}
-
-static void read_made(const char *name, struct topology *topology)
-{
-    char root[] = "/tmp/crew-XXXXXX";
-    struct error error = {0};
-
-    assert_non_null(mkdtemp(root));
-    for (size_t i = 0; i < SYSFS_MACHINES; i++) {
-        if (strcmp(sysfs_machines[i].name, name) == 0)
-            sysfs_machines[i].make(root);
-    }
-    const int failed = topology_read(root, topology, &error);
-    assert_int_equal(nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
-    if (failed)
-        fail_msg("%s: %s", name, error.message);
-}
+#include "topology_fixture.h"
 
 #define NONE CPU_ANY
 enum { LANES_EXPECTED = 6 };
@@ -92,7 +69,7 @@ static void everybody_has_a_place(void **state)
                                : crew_of_channel(expected->senders, expected->receivers);
         struct crew_lane places[LANES_EXPECTED];
         struct topology topology;
-        read_made(expected->machine, &topology);
+        fixture_topology(expected->machine, &topology);
         assert_int_equal(crew_place(&crew, &topology, &expected->lanes[0], places, NULL), 0);
         for (size_t lane = 0; lane < crew.lanes; lane++) {
             const struct cpu *const sender = topology_cpu(&topology, places[lane].cpus.sender);
