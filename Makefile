@@ -206,7 +206,13 @@ $(BUILD)/tests/history/%: $(BUILD)/tests/history/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE)
+# The fuzz targets without libFuzzer, by this compiler and with these sanitizers.
+REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/replay_%,$(wildcard tests/fuzz/fuzz_*.c))
+$(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE) $(REPLAYS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run.sh $(UNIT_TESTS)

@@ -5,6 +5,12 @@
 
 enum { MISMATCHES_ENOUGH = 64 };
 
+void loop_failed(struct loop_run *run, const char *step, int failure)
+{
+    run->failed_step = step;
+    run->failure = failure;
+}
+
 /* Sequence numbers travel cut to the message's size; `expected` is the full one. */
 uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got)
 {

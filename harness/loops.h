@@ -31,7 +31,9 @@ struct exchange {
     int (*release)(void *state, unsigned char *message, size_t bytes);
 };
 
-/* Cold parts, in loops.c. */
+/* Cold parts, in loops.c. The first is called from every loop at every step, and told to be cold it
+ * takes no register from them. */
+__attribute__((cold)) void loop_failed(struct loop_run *run, const char *step, int failure);
 uint64_t loop_mismatch(struct loop_run *run, uint64_t expected, uint64_t got);
 bool loop_is_hopeless(const struct loop_run *run);
 void loop_keep_long_sample(struct loop_run *run, uint64_t ticks);
@@ -84,6 +86,7 @@ static ALWAYS_INLINE uint64_t touch_read(const unsigned char *message, size_t by
 /* What a loop touches for every message, copied out of its run: a local whose address goes nowhere,
  * so that the compiler keeps it in registers. */
 struct loop_hot {
+    struct loop_run *run; /* for what is rare */
     void *state;
     unsigned char *send_buffer;
     unsigned char *receive_buffer;
@@ -92,9 +95,10 @@ struct loop_hot {
     uint64_t sink;
 };
 
-static ALWAYS_INLINE struct loop_hot loop_begin(const struct loop_run *run, void *state)
+static ALWAYS_INLINE struct loop_hot loop_begin(struct loop_run *run, void *state)
 {
     return (struct loop_hot){
+        .run = run,
         .state = state,
         .send_buffer = run->send_buffer,
         .receive_buffer = run->receive_buffer,
@@ -103,39 +107,51 @@ static ALWAYS_INLINE struct loop_hot loop_begin(const struct loop_run *run, void
     };
 }
 
-/* Sends the message that carries `sequence`. */
-static ALWAYS_INLINE int loop_send(const struct loop_hot *hot, const struct exchange exchange,
-                                   bool touch, uint64_t sequence)
+/* What a loop leaves in its run that has gone from one sequence number up to another. */
+static ALWAYS_INLINE void loop_end(const struct loop_hot *hot, uint64_t first_sequence,
+                                   uint64_t sequence)
+{
+    hot->run->sink += hot->sink;
+    hot->run->messages = sequence - first_sequence;
+    hot->run->sequence = sequence;
+}
+
+static ALWAYS_INLINE bool loop_succeeds(const struct loop_hot *hot, const char *step, int failure)
+{
+    if (LIKELY(!failure))
+        return true;
+    loop_failed(hot->run, step, failure);
+    return false;
+}
+
+/* Sends the message that carries `sequence`. False where that failed, which is then in the run; the
+ * loop ends. */
+static ALWAYS_INLINE bool loop_send(const struct loop_hot *hot, const struct exchange exchange,
+                                    bool touch, uint64_t sequence)
 {
     unsigned char *slot = NULL;
     const int refused = exchange.reserve(hot->state, hot->send_buffer, hot->bytes, &slot);
     if (UNLIKELY(refused))
-        return refused;
+        return loop_succeeds(hot, "send", refused);
     if (touch)
         touch_write(slot, hot->bytes, sequence);
     else
         loop_store_sequence(slot, sequence);
-    return exchange.commit(hot->state, slot, hot->bytes);
+    return loop_succeeds(hot, "send", exchange.commit(hot->state, slot, hot->bytes));
 }
 
-/* Receives one message, reads it, gives its sequence number. */
-static ALWAYS_INLINE int loop_receive(struct loop_hot *hot, const struct exchange exchange,
-                                      bool touch, uint64_t *sequence)
+/* Receives one message, reads it, gives its sequence number. False as loop_send. */
+static ALWAYS_INLINE bool loop_receive(struct loop_hot *hot, const struct exchange exchange,
+                                       bool touch, uint64_t *sequence)
 {
     unsigned char *message = NULL;
     const int refused = exchange.acquire(hot->state, hot->receive_buffer, hot->bytes, &message);
     if (UNLIKELY(refused))
-        return refused;
+        return loop_succeeds(hot, "receive", refused);
     *sequence = loop_load_sequence(message, hot->sequence_mask);
     if (touch)
         hot->sink += touch_read(message, hot->bytes);
-    return exchange.release(hot->state, message, hot->bytes);
-}
-
-static ALWAYS_INLINE void loop_failed(struct loop_run *run, const char *step, int failure)
-{
-    run->failed_step = step;
-    run->failure = failure;
+    return loop_succeeds(hot, "receive", exchange.release(hot->state, message, hot->bytes));
 }
 
 /* Ping: sends, waits for the echo, sends the next. The stamp is taken right after each send, while
@@ -150,17 +166,17 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
     uint64_t deadline_ticks = run->deadline_ticks;
     uint32_t *const samples = run->samples;
     const size_t capacity = run->sample_capacity;
-    uint64_t sequence = run->sequence, got = 0;
+    const uint64_t first_sequence = run->sequence;
+    uint64_t sequence = first_sequence, got = 0;
     size_t count = 0;
-    int failure = loop_send(&hot, exchange, touch, sequence & number_mask);
+    const bool begun = loop_send(&hot, exchange, touch, sequence & number_mask);
     uint64_t last_ticks = clock_ticks(clock_kind);
     run->first_ticks = last_ticks;
-    if (UNLIKELY(failure))
-        goto send_failed;
+    if (UNLIKELY(!begun))
+        goto done;
     for (;;) {
-        failure = loop_receive(&hot, exchange, touch, &got);
-        if (UNLIKELY(failure))
-            goto receive_failed;
+        if (UNLIKELY(!loop_receive(&hot, exchange, touch, &got)))
+            goto done;
         if (UNLIKELY(got != (sequence & number_mask))) {
             loop_mismatch(run, sequence, got);
             if (loop_is_hopeless(run))
@@ -169,9 +185,8 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
         ++sequence;
         if (UNLIKELY(count == capacity || (last_ticks >= deadline_ticks && count)))
             break;
-        failure = loop_send(&hot, exchange, touch, sequence & number_mask);
-        if (UNLIKELY(failure))
-            goto send_failed;
+        if (UNLIKELY(!loop_send(&hot, exchange, touch, sequence & number_mask)))
+            goto done;
         const uint64_t now_ticks = clock_ticks(clock_kind);
         const uint64_t ticks = now_ticks - last_ticks;
         if (UNLIKELY(ticks >= UINT32_MAX))
@@ -179,18 +194,9 @@ static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
         samples[count++] = ticks >= UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
         last_ticks = now_ticks;
     }
-    failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
-    if (LIKELY(!failure))
-        goto done;
-send_failed:
-    loop_failed(run, "send", failure);
-    goto done;
-receive_failed:
-    loop_failed(run, "receive", failure);
+    (void)loop_send(&hot, exchange, touch, hot.sequence_mask);
 done:
-    run->sink += hot.sink;
-    run->messages = sequence - run->sequence;
-    run->sequence = sequence;
+    loop_end(&hot, first_sequence, sequence);
     run->sample_count = count;
     run->last_ticks = last_ticks;
 }
@@ -203,27 +209,17 @@ static ALWAYS_INLINE void loop_pong(struct loop_run *run, void *state,
     const uint64_t number_mask = hot.sequence_mask >> 1;
     uint64_t sequence = run->sequence, got = 0;
     const uint64_t first_sequence = sequence;
-    for (;;) {
-        int failure = loop_receive(&hot, exchange, touch, &got);
-        if (UNLIKELY(failure)) {
-            loop_failed(run, "receive", failure);
-            break;
-        }
+    while (LIKELY(loop_receive(&hot, exchange, touch, &got))) {
         if (UNLIKELY(got != (sequence & number_mask))) {
             if (got == hot.sequence_mask)
                 break;
             sequence = loop_mismatch(run, sequence, got);
         }
-        failure = loop_send(&hot, exchange, touch, got);
-        if (UNLIKELY(failure)) {
-            loop_failed(run, "send", failure);
+        if (UNLIKELY(!loop_send(&hot, exchange, touch, got)))
             break;
-        }
         ++sequence;
     }
-    run->sink += hot.sink;
-    run->messages = sequence - first_sequence;
-    run->sequence = sequence;
+    loop_end(&hot, first_sequence, sequence);
 }
 
 /* How many messages go between two looks at the clock: doubled or halved towards batch_ticks. */
@@ -243,26 +239,18 @@ static ALWAYS_INLINE void loop_produce(struct loop_run *run, void *state,
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence;
     uint64_t sequence = first_sequence, batch = 1, last_ticks = clock_ticks(run->clock_kind);
-    int failure = 0;
     do {
         for (const uint64_t end = sequence + batch; sequence != end; ++sequence) {
-            failure = loop_send(&hot, exchange, touch, sequence & number_mask);
-            if (UNLIKELY(failure))
-                goto failed;
+            if (UNLIKELY(!loop_send(&hot, exchange, touch, sequence & number_mask)))
+                goto done;
         }
         const uint64_t now_ticks = clock_ticks(run->clock_kind);
         batch = loop_next_batch(batch, now_ticks - last_ticks, run->batch_ticks);
         last_ticks = now_ticks;
     } while (last_ticks < run->deadline_ticks || sequence - first_sequence < STREAM_MESSAGES_LEAST);
-    failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
-    if (LIKELY(!failure))
-        goto done;
-failed:
-    loop_failed(run, "send", failure);
+    (void)loop_send(&hot, exchange, touch, hot.sequence_mask);
 done:
-    run->sink += hot.sink;
-    run->messages = sequence - first_sequence;
-    run->sequence = sequence;
+    loop_end(&hot, first_sequence, sequence);
 }
 
 /* Consume: receives until the stop marker and reports progress after each batch. */
@@ -275,11 +263,8 @@ static ALWAYS_INLINE void loop_consume(struct loop_run *run, void *state,
     uint64_t last_ticks = clock_ticks(run->clock_kind);
     for (;;) {
         for (uint64_t end = sequence + batch; sequence != end; ++sequence) {
-            const int failure = loop_receive(&hot, exchange, touch, &got);
-            if (UNLIKELY(failure)) {
-                loop_failed(run, "receive", failure);
+            if (UNLIKELY(!loop_receive(&hot, exchange, touch, &got)))
                 goto done;
-            }
             if (UNLIKELY(got != (sequence & number_mask))) {
                 if (got == hot.sequence_mask)
                     goto done;
@@ -295,14 +280,13 @@ static ALWAYS_INLINE void loop_consume(struct loop_run *run, void *state,
         last_ticks = now_ticks;
     }
 done:
-    run->sink += hot.sink;
-    run->messages = sequence - first;
-    run->sequence = sequence;
+    loop_end(&hot, first, sequence);
 }
 
 static ALWAYS_INLINE void loop_verify_produce(struct loop_run *run, void *state,
                                               const struct exchange exchange)
 {
+    const struct loop_hot hot = loop_begin(run, state);
     for (uint64_t count = 0; count < run->verify_messages; ++count) {
         unsigned char *slot = NULL;
         int failure = exchange.reserve(state, run->send_buffer, run->message_bytes, &slot);
@@ -310,16 +294,15 @@ static ALWAYS_INLINE void loop_verify_produce(struct loop_run *run, void *state,
             loop_fill_pattern(slot, run->message_bytes, count);
             failure = exchange.commit(state, slot, run->message_bytes);
         }
-        if (failure) {
-            loop_failed(run, "send", failure);
+        if (!loop_succeeds(&hot, "send", failure))
             return;
-        }
     }
 }
 
 static ALWAYS_INLINE void loop_verify_consume(struct loop_run *run, void *state,
                                               const struct exchange exchange)
 {
+    const struct loop_hot hot = loop_begin(run, state);
     for (uint64_t count = 0; count < run->verify_messages; ++count) {
         unsigned char *message = NULL;
         int failure = exchange.acquire(state, run->receive_buffer, run->message_bytes, &message);
@@ -328,10 +311,8 @@ static ALWAYS_INLINE void loop_verify_consume(struct loop_run *run, void *state,
                 ++run->integrity.corrupt;
             failure = exchange.release(state, message, run->message_bytes);
         }
-        if (failure) {
-            loop_failed(run, "receive", failure);
+        if (!loop_succeeds(&hot, "receive", failure))
             return;
-        }
     }
 }
 

@@ -37,12 +37,10 @@ static ALWAYS_INLINE void loop_crowd_produce(struct loop_run *run, void *state,
     struct loop_hot hot = loop_begin(run, state);
     const uint64_t lane = run->lane << CROWD_NUMBER_BITS;
     uint64_t number = 0, digest = 0, batch = 1, last_ticks = clock_ticks(run->clock_kind);
-    int failure = 0;
     do {
         for (const uint64_t end = number + batch; number != end; ++number) {
-            failure = loop_send(&hot, exchange, touch, lane | number);
-            if (UNLIKELY(failure))
-                goto failed;
+            if (UNLIKELY(!loop_send(&hot, exchange, touch, lane | number)))
+                goto done;
             digest += lane | number;
         }
         const uint64_t now_ticks = clock_ticks(run->clock_kind);
@@ -50,13 +48,10 @@ static ALWAYS_INLINE void loop_crowd_produce(struct loop_run *run, void *state,
         last_ticks = now_ticks;
     } while (last_ticks < run->deadline_ticks || number < STREAM_MESSAGES_LEAST);
     if (loop_crowd_is_last(run)) {
-        for (uint32_t marker = 0; !failure && marker < run->crowd_receivers; ++marker)
-            failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
+        bool sent = true;
+        for (uint32_t marker = 0; sent && marker < run->crowd_receivers; ++marker)
+            sent = loop_send(&hot, exchange, touch, hot.sequence_mask);
     }
-    if (LIKELY(!failure))
-        goto done;
-failed:
-    loop_failed(run, "send", failure);
 done:
     run->sink += hot.sink;
     run->messages = number;
@@ -72,11 +67,8 @@ static ALWAYS_INLINE void loop_crowd_consume(struct loop_run *run, void *state,
     uint64_t last_ticks = clock_ticks(run->clock_kind);
     for (;;) {
         for (const uint64_t end = received + batch; received != end; ++received) {
-            const int failure = loop_receive(&hot, exchange, touch, &got);
-            if (UNLIKELY(failure)) {
-                loop_failed(run, "receive", failure);
+            if (UNLIKELY(!loop_receive(&hot, exchange, touch, &got)))
                 goto done;
-            }
             if (UNLIKELY(got == hot.sequence_mask))
                 goto done;
             uint64_t *const lane_next = &next[(got & ~(UINT64_C(1) << 63)) >> CROWD_NUMBER_BITS];

@@ -45,7 +45,6 @@ static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
     uint64_t *const sent_ticks = run->stamps[STAMP_SENT];
     const size_t planned = run->stamp_capacity;
     size_t count = 0;
-    int failure = 0;
     for (; count < planned; ++count) {
         const uint64_t due_ticks = start_ticks + intended_ticks[count];
         if (UNLIKELY(due_ticks >= deadline_ticks))
@@ -54,17 +53,12 @@ static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
         if (UNLIKELY(now_ticks >= deadline_ticks))
             break;
         sent_ticks[count] = now_ticks;
-        failure = loop_send(&hot, exchange, touch, (first_sequence + count) & number_mask);
-        if (UNLIKELY(failure))
-            break;
+        if (UNLIKELY(!loop_send(&hot, exchange, touch, (first_sequence + count) & number_mask)))
+            goto done;
     }
-    if (LIKELY(!failure))
-        failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
-    if (UNLIKELY(failure))
-        loop_failed(run, "send", failure);
-    run->sink += hot.sink;
-    run->messages = count;
-    run->sequence = first_sequence + count;
+    (void)loop_send(&hot, exchange, touch, hot.sequence_mask);
+done:
+    loop_end(&hot, first_sequence, first_sequence + count);
     run->stamp_count = count;
 }
 
@@ -79,12 +73,10 @@ static ALWAYS_INLINE void loop_collect(struct loop_run *run, void *state,
     const size_t capacity = run->stamp_capacity;
     uint64_t sequence = first_sequence, got = 0;
     for (;; ++sequence) {
-        const int failure = loop_receive(&hot, exchange, touch, &got);
+        const bool received = loop_receive(&hot, exchange, touch, &got);
         const uint64_t now_ticks = clock_ticks(clock_kind);
-        if (UNLIKELY(failure)) {
-            loop_failed(run, "receive", failure);
+        if (UNLIKELY(!received))
             break;
-        }
         if (UNLIKELY(got != (sequence & number_mask))) {
             if (got == hot.sequence_mask)
                 break;
@@ -94,9 +86,7 @@ static ALWAYS_INLINE void loop_collect(struct loop_run *run, void *state,
         if (LIKELY(index < capacity))
             received_ticks[index] = now_ticks;
     }
-    run->sink += hot.sink;
-    run->messages = sequence - first_sequence;
-    run->sequence = sequence;
+    loop_end(&hot, first_sequence, sequence);
     run->stamp_count = run->messages < capacity ? (size_t)run->messages : capacity;
 }
 
@@ -113,19 +103,16 @@ static ALWAYS_INLINE void loop_burst(struct loop_run *run, void *state,
     uint64_t deadline_ticks = run->deadline_ticks, sequence = first_sequence, got = 0;
     uint64_t due_ticks = run->start_ticks;
     size_t count = 0;
-    int failure = 0;
     while (count < run->stamp_capacity) {
         sent_ticks[count] = loop_wait_until(run, due_ticks, clock_kind);
         if (UNLIKELY(sent_ticks[count] >= deadline_ticks && count))
             break;
         for (const uint64_t end = sequence + burst_messages; sequence != end; ++sequence) {
-            failure = loop_send(&hot, exchange, touch, sequence & number_mask);
-            if (UNLIKELY(failure))
-                goto send_failed;
+            if (UNLIKELY(!loop_send(&hot, exchange, touch, sequence & number_mask)))
+                goto done;
         }
-        failure = loop_receive(&hot, exchange, touch, &got);
-        if (UNLIKELY(failure))
-            goto receive_failed;
+        if (UNLIKELY(!loop_receive(&hot, exchange, touch, &got)))
+            goto done;
         returned_ticks[count] = clock_ticks(clock_kind);
         due_ticks = returned_ticks[count++] + run->gap_ticks;
         if (UNLIKELY(got != ((sequence - 1) & number_mask))) {
@@ -134,18 +121,9 @@ static ALWAYS_INLINE void loop_burst(struct loop_run *run, void *state,
                 deadline_ticks = 0;
         }
     }
-    failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
-    if (LIKELY(!failure))
-        goto done;
-send_failed:
-    loop_failed(run, "send", failure);
-    goto done;
-receive_failed:
-    loop_failed(run, "receive", failure);
+    (void)loop_send(&hot, exchange, touch, hot.sequence_mask);
 done:
-    run->sink += hot.sink;
-    run->messages = sequence - first_sequence;
-    run->sequence = sequence;
+    loop_end(&hot, first_sequence, sequence);
     run->stamp_count = count;
 }
 
@@ -160,12 +138,7 @@ static ALWAYS_INLINE void loop_answer(struct loop_run *run, void *state,
     uint64_t *const replied_ticks = run->stamps[STAMP_REPLIED];
     uint64_t sequence = first_sequence, end = sequence + burst_messages, got = 0;
     size_t count = 0;
-    for (;;) {
-        int failure = loop_receive(&hot, exchange, touch, &got);
-        if (UNLIKELY(failure)) {
-            loop_failed(run, "receive", failure);
-            break;
-        }
+    while (LIKELY(loop_receive(&hot, exchange, touch, &got))) {
         if (UNLIKELY(got != (sequence & number_mask))) {
             if (got == hot.sequence_mask)
                 break;
@@ -178,16 +151,11 @@ static ALWAYS_INLINE void loop_answer(struct loop_run *run, void *state,
             received_ticks[count] = now_ticks;
             replied_ticks[count++] = clock_ticks(clock_kind);
         }
-        failure = loop_send(&hot, exchange, touch, (end - 1) & number_mask);
-        if (UNLIKELY(failure)) {
-            loop_failed(run, "send", failure);
+        if (UNLIKELY(!loop_send(&hot, exchange, touch, (end - 1) & number_mask)))
             break;
-        }
         end += burst_messages;
     }
-    run->sink += hot.sink;
-    run->messages = sequence - first_sequence;
-    run->sequence = sequence;
+    loop_end(&hot, first_sequence, sequence);
     run->stamp_count = count;
 }
 
@@ -200,20 +168,16 @@ static ALWAYS_INLINE void loop_fill(struct loop_run *run, void *state,
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence;
     uint64_t sequence = first_sequence;
-    int failure = 0;
-    while (!failure && sequence - first_sequence < run->fill_most &&
+    while (sequence - first_sequence < run->fill_most &&
            !atomic_load_explicit(&run->fill->stop, memory_order_relaxed)) {
-        failure = loop_send(&hot, exchange, false, sequence & number_mask);
-        if (LIKELY(!failure))
-            atomic_store_explicit(&run->fill->filled, ++sequence - first_sequence,
-                                  memory_order_relaxed);
+        if (UNLIKELY(!loop_send(&hot, exchange, false, sequence & number_mask)))
+            goto done;
+        atomic_store_explicit(&run->fill->filled, ++sequence - first_sequence,
+                              memory_order_relaxed);
     }
-    if (LIKELY(!failure))
-        failure = loop_send(&hot, exchange, false, hot.sequence_mask);
-    if (UNLIKELY(failure))
-        loop_failed(run, "send", failure);
-    run->messages = sequence - first_sequence;
-    run->sequence = sequence;
+    (void)loop_send(&hot, exchange, false, hot.sequence_mask);
+done:
+    loop_end(&hot, first_sequence, sequence);
 }
 
 #endif

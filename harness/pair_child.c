@@ -21,7 +21,7 @@ void child_barrier(const struct child *child)
 static int settle(struct child *child, struct error *error)
 {
     const struct trial_request *request = child->request;
-    const bool sends = child->side == SIDE_SENDER;
+    const bool sends = child_sends(child);
     int failure = placement_pin(sends ? request->cpus.sender : request->cpus.receiver, error);
     if (failure)
         return failure;
@@ -70,7 +70,7 @@ static int attach(struct child *child, struct error *error)
         channel->transport->attach ? channel->transport->attach(channel, child->side, error) : 0;
     if (failure)
         return failure;
-    if (channel->region.bytes && child->side == SIDE_SENDER) {
+    if (channel->region.bytes && child_sends(child)) {
         const int misplaced = memory_check(&child->request->memory, &child->nodes,
                                            channel->region.address, channel->region.bytes, error);
         if (misplaced)
@@ -80,7 +80,7 @@ static int attach(struct child *child, struct error *error)
         record_nodes(channel);
     child->report->obtained = channel->obtained;
     child->report->prefaulted = channel->prefaulted && prefault_is_complete();
-    if (child->side == SIDE_SENDER)
+    if (child_sends(child))
         child_barrier(child);
     child_barrier(child);
     return 0;

@@ -1,4 +1,5 @@
-/* One child at work: what pair_child.c (its life) and pair_work.c (its loops) share. */
+/* One child at work: what pair_child.c (its life), pair_prepare.c (room for what it writes down) and
+ * pair_work.c (its loops) share. */
 #ifndef IPCBENCH_HARNESS_PAIR_CHILD_H
 #define IPCBENCH_HARNESS_PAIR_CHILD_H
 
@@ -21,8 +22,20 @@ struct child {
     struct loop_run run;
 };
 
+static inline bool child_sends(const struct child *child)
+{
+    return child->side == SIDE_SENDER;
+}
+
 /* Waits until all processes of the trial are there. */
 void child_barrier(const struct child *child);
+
+/* For a scheduled loop of so many seconds: stamps, as far as the workspace has room, and the gaps. 0, or
+ * -errno with the error filled. */
+int child_prepare_stamps(struct child *child, double seconds, struct error *error);
+/* For the timed loop: samples, stamps or counts, as the pattern has them. After the warm-up, whose rate
+ * says how many samples. */
+int child_prepare_timed(struct child *child, struct error *error);
 
 /* Each does its part on both sides; all meet at barriers inside. 0, or -errno with the error
  * filled, after which the peer may be waiting for ever and the parent ends it. */

@@ -5,20 +5,14 @@
 #include "harness/counters.h"
 #include "harness/loops.h"
 #include "harness/pair_child.h"
-#include "harness/placement.h"
 #include "harness/prefault.h"
 #include "harness/usage.h"
 #include "harness/wait.h"
 
 static const double ramp_share = 0.1; /* of a stream's timed loop, left out at its start */
 static const size_t verify_bytes_enough = 4 << 20;
-enum { WARM_SAMPLES_ENOUGH = 100, COLD_MESSAGE_BYTES_MOST = 4096 };
 enum { VERIFY_MESSAGES_MIN = 3, VERIFY_MESSAGES_MAX = 64 };
 static const double cold_seconds_most = 2;
-
-/* Pauses between messages: long against a wake-up, so that none finds the traces of the last. */
-static const double oneway_gap_seconds = 100e-6;
-static const double burst_gap_seconds = 500e-6;
 
 /* A paced loop that cannot keep its schedule is ended after this many times its length: it is
  * unstable by then. */
@@ -31,17 +25,6 @@ static const double ahead_seconds = 300e-6;
 static const double full_seconds = 0.05;
 static const double fill_bytes_per_s = 100e6;
 static const double fill_bytes_most = 256 << 20;
-
-static bool sends(const struct child *child)
-{
-    return child->side == SIDE_SENDER;
-}
-
-/* Would a sender that spins until its next message is due take the CPU from somebody else? */
-static bool must_sleep(const struct child *child)
-{
-    return placement_shares_cpu(&child->request->cpus) || child->request->crew.oversubscribed;
-}
 
 static int loop_outcome(const struct child *child, struct error *error)
 {
@@ -66,12 +49,12 @@ int work_verify(struct child *child, struct error *error)
     child->run.verify_messages = enough < VERIFY_MESSAGES_MIN   ? VERIFY_MESSAGES_MIN
                                  : enough > VERIFY_MESSAGES_MAX ? VERIFY_MESSAGES_MAX
                                                                 : enough;
-    (sends(child) ? child->loops->verify_produce : child->loops->verify_consume)(&child->run);
+    (child_sends(child) ? child->loops->verify_produce : child->loops->verify_consume)(&child->run);
     const int failure = loop_outcome(child, error);
     if (failure)
         return failure; /* no barrier: the peer may wait for a message that will never come */
     child_barrier(child);
-    (sends(child) ? child->loops->verify_consume : child->loops->verify_produce)(&child->run);
+    (child_sends(child) ? child->loops->verify_consume : child->loops->verify_produce)(&child->run);
     return loop_outcome(child, error);
 }
 
@@ -80,8 +63,8 @@ static loop_function *stream_loop(const struct child *child)
     const struct loop_set *loops = child->loops;
     const enum touch touch = child->request->touch;
     if (child->request->crew.shares_channel)
-        return sends(child) ? loops->crowd_produce[touch] : loops->crowd_consume[touch];
-    return sends(child) ? loops->produce[touch] : loops->consume[touch];
+        return child_sends(child) ? loops->crowd_produce[touch] : loops->crowd_consume[touch];
+    return child_sends(child) ? loops->produce[touch] : loops->consume[touch];
 }
 
 static loop_function *loop_of(const struct child *child, enum pattern pattern)
@@ -94,14 +77,14 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
         return stream_loop(child);
     case PATTERN_ONEWAY:
     case PATTERN_BURST:
-        return (sends(child) ? loops->burst : loops->answer)[touch][kind];
+        return (child_sends(child) ? loops->burst : loops->answer)[touch][kind];
     case PATTERN_PACED:
-        return (sends(child) ? loops->paced : loops->collect)[touch][kind];
+        return (child_sends(child) ? loops->paced : loops->collect)[touch][kind];
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of the others */
         break;
     }
-    return sends(child) ? loops->ping[touch][kind] : loops->pong[touch];
+    return child_sends(child) ? loops->ping[touch][kind] : loops->pong[touch];
 }
 
 /* Senders and receivers start together and agree on the moment; a sender ends its receiver. All lanes
@@ -118,7 +101,7 @@ static void run_loop(struct child *child, enum pattern pattern, double seconds,
     const double ahead = is_scheduled ? ahead_seconds : 0;
     if (child->request->crew.lanes)
         child_barrier(child); /* nobody is still about to read the last loop's start */
-    if (sends(child) && child->lane == 0)
+    if (child_sends(child) && child->lane == 0)
         atomic_store(&crew->start_ticks,
                      clock_ticks(clock->kind) + clock_ticks_of_seconds(clock, ahead));
     child_barrier(child);
@@ -139,123 +122,11 @@ static void run_loop(struct child *child, enum pattern pattern, double seconds,
     loop_of(child, pattern)(run);
 }
 
-static int prefault_stamps(const struct child *child, enum stamp stamp, struct error *error)
-{
-    const int failure =
-        prefault(child->workspace->stamps[stamp], child->run.stamp_capacity * sizeof(uint64_t));
-    return failure
-               ? error_system(error, -failure, "prefault of %zu stamps", child->run.stamp_capacity)
-               : 0;
-}
-
-/* Room for the stamps of `seconds`, brought in by the process that writes them. The schedule has
- * been made by the parent. */
-static int prepare_stamps(struct child *child, double seconds, struct error *error)
-{
-    const struct trial_request *request = child->request;
-    const struct workspace *workspace = child->workspace;
-    struct loop_run *run = &child->run;
-    const bool paced = request->pattern == PATTERN_PACED;
-    const struct schedule schedule = {.rate_per_s = request->offered_per_s, .seconds = seconds};
-    const double gap_seconds =
-        request->pattern == PATTERN_BURST ? burst_gap_seconds : oneway_gap_seconds;
-    run->stamp_capacity = paced ? schedule_count(&schedule) : (size_t)(seconds / gap_seconds) + 2;
-    if (run->stamp_capacity > workspace->stamp_capacity)
-        run->stamp_capacity = workspace->stamp_capacity;
-    run->stamp_count = 0;
-    run->intended_ticks = workspace->intended_ticks;
-    run->gap_ticks = clock_ticks_of_seconds(request->clock, gap_seconds);
-    run->burst_messages = request->pattern == PATTERN_BURST ? request->burst_messages : 1;
-    run->sleeps = must_sleep(child);
-    memcpy(run->stamps, workspace->stamps, sizeof(run->stamps));
-    int failure = prefault_stamps(child, sends(child) ? STAMP_SENT : STAMP_RECEIVED, error);
-    if (!failure && !paced)
-        failure = prefault_stamps(child, sends(child) ? STAMP_RETURNED : STAMP_REPLIED, error);
-    for (size_t index = 0; sends(child) && paced && index < run->stamp_capacity; index += 512)
-        run->sink += run->intended_ticks[index]; /* a page each */
-    return failure;
-}
-
-size_t pair_stamps_needed(const struct trial_request *request)
-{
-    const double seconds = request->timed_seconds > request->warmup_seconds
-                               ? request->timed_seconds
-                               : request->warmup_seconds;
-    const struct schedule schedule = {.rate_per_s = request->offered_per_s, .seconds = seconds};
-    switch (request->pattern) {
-    case PATTERN_ONEWAY:
-        return (size_t)(seconds / oneway_gap_seconds) + 2;
-    case PATTERN_BURST:
-        return (size_t)(seconds / burst_gap_seconds) + 2;
-    case PATTERN_PACED:
-        return schedule_count(&schedule);
-    case PATTERN_PINGPONG:
-    case PATTERN_STREAM:
-    case PATTERN_LOAD:
-        break;
-    }
-    return 0;
-}
-
-static void prepare_intervals(struct child *child)
-{
-    const struct workspace *workspace = child->workspace;
-    struct loop_run *run = &child->run;
-    run->interval_counts = workspace->interval_counts;
-    run->interval_capacity = workspace->interval_capacity;
-    run->interval_count = 0;
-    if (!sends(child))
-        memset(run->interval_counts, 0, run->interval_capacity * sizeof(uint32_t));
-}
-
-/* Round trips at three times the warm-up's rate still fit; should that be too few, the loop ends
- * early and keeps them all. */
-static int prepare_samples(struct child *child, struct error *error)
-{
-    const struct workspace *workspace = child->workspace;
-    struct loop_run *run = &child->run;
-    if (!sends(child))
-        return 0;
-    const double warm_seconds =
-        clock_ns(child->request->clock, run->last_ticks - run->first_ticks) / 1e9;
-    const double warm_rate = warm_seconds > 0 ? (double)run->sample_count / warm_seconds : 0;
-    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH; /* no rate to go by: all there is */
-    const double wanted =
-        cold && child->request->message_bytes <= COLD_MESSAGE_BYTES_MOST
-            ? (double)workspace->sample_capacity / (double)crew_lanes(&child->request->crew)
-            : 3 * warm_rate * child->request->timed_seconds + 4096;
-    run->samples = workspace->samples;
-    run->sample_capacity =
-        wanted < (double)workspace->sample_capacity ? (size_t)wanted : workspace->sample_capacity;
-    const int failure = prefault(run->samples, run->sample_capacity * sizeof(uint32_t));
-    return failure ? error_system(error, -failure, "prefault of %zu samples", run->sample_capacity)
-                   : 0;
-}
-
-/* Where the samples, stamps and counts of the timed loop go, prefaulted. */
-static int prepare_timed(struct child *child, struct error *error)
-{
-    child->run.long_sample_count = 0;
-    switch (child->request->pattern) {
-    case PATTERN_STREAM:
-        prepare_intervals(child);
-        return 0;
-    case PATTERN_ONEWAY:
-    case PATTERN_BURST:
-    case PATTERN_PACED:
-        return prepare_stamps(child, child->request->timed_seconds, error);
-    case PATTERN_PINGPONG:
-    case PATTERN_LOAD:
-        break;
-    }
-    return prepare_samples(child, error);
-}
-
 int work_warm_up(struct child *child, struct error *error)
 {
     const struct trial_request *request = child->request;
     if (pair_stamps_needed(request)) {
-        const int failure = prepare_stamps(child, request->warmup_seconds, error);
+        const int failure = child_prepare_stamps(child, request->warmup_seconds, error);
         if (failure)
             return failure;
     }
@@ -287,7 +158,7 @@ int work_cold(struct child *child, struct error *error)
     const uint64_t before = faults_so_far();
     run_loop(child, PATTERN_PINGPONG, cold_seconds_most, NULL);
     report->cold_faults = faults_so_far() - before;
-    if (sends(child)) {
+    if (child_sends(child)) {
         report->cold_count = (uint32_t)run->sample_count;
         memcpy(report->cold_samples, run->samples, run->sample_count * sizeof(uint32_t));
     }
@@ -324,7 +195,7 @@ int work_fill(struct child *child, struct error *error)
     run->fill = &child->shared->fill;
     run->fill_most = by_bytes < FILL_MESSAGES_MOST ? by_bytes : FILL_MESSAGES_MOST;
     child_barrier(child);
-    if (sends(child))
+    if (child_sends(child))
         child->loops->fill(run);
     else
         watch_and_drain(child);
@@ -375,7 +246,7 @@ static int keep_loading(struct child *child, struct error *error)
     struct loop_run *run = &child->run;
     uint32_t unused[4096];
     while (request->crew.lanes && request->pattern == PATTERN_PINGPONG && !run->failure) {
-        if (sends(child))
+        if (child_sends(child))
             shared->goes_on =
                 !loop_is_hopeless(run) && clock_ticks(run->clock_kind) < run->deadline_ticks;
         pair_barrier(&shared->barrier);
@@ -391,7 +262,7 @@ static int keep_loading(struct child *child, struct error *error)
 
 int work_timed(struct child *child, struct error *error)
 {
-    int failure = prepare_timed(child, error);
+    int failure = child_prepare_timed(child, error);
     if (failure)
         return failure;
     struct side_report *report = child->report;

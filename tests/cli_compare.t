@@ -30,9 +30,9 @@ lacks() {
     ! grep -F -- "$1" "$scratch/out"
 }
 
-measured() { measures -t pipe,shm -p pingpong,stream --trials 8 --warmup 0 -o real.json; }
+measured() { measures_whole real.json -t pipe,shm -p pingpong,stream --trials 8 --warmup 0; }
 check "a run" measured
-measured_again() { measures -t pipe,shm -p pingpong,stream --trials 10 --warmup 0 -o again.json; }
+measured_again() { measures_whole again.json -t pipe,shm -p pingpong,stream --trials 10 --warmup 0; }
 check "another run, with more trials" measured_again
 sed -i 's/\("probes_disagree":\t\)false/\1true/' real.json # as a busy machine does
 made 1 none <real.json >base.json
@@ -77,7 +77,7 @@ check "two real runs: something is said" real_runs
 
 few() {
     changed 's/^(\t*"trials":\t)8,/\15,/' <base.json >/dev/null &&
-        measures -t pipe -p pingpong --trials 3 --warmup 0 -o few.json &&
+        measures_whole few.json -t pipe -p pingpong --trials 3 --warmup 0 &&
         made 1 none <few.json >few_base.json && made 3 . <few.json >few_slow.json &&
         compares 0 "1 could not be decided" \
             "could not have seen any difference: 3 and 3 trials; at least 4 each" -- \

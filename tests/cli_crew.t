@@ -43,8 +43,9 @@ try() {
     $program "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
 }
 
+brief=(--trials 1 --warmup 0.005)
 pairs_on_one_cpu() {
-    exits 0 try run -t pipe,posix-mq -p pingpong,stream --pairs 3 "${tiny[@]}" -o pairs.json &&
+    measures -t pipe,posix-mq -p pingpong,stream --pairs 3 "${brief[@]}" -o pairs.json &&
         says out "3 pairs at once" "each pair" "fairness" "o oversubscribed"
 }
 check "blocking pairs on one CPU run and are marked" pairs_on_one_cpu
@@ -54,8 +55,8 @@ spinning_on_one_cpu() {
 }
 check "spinning pairs are refused, with what would help" spinning_on_one_cpu
 channel_on_one_cpu() {
-    exits 0 try run -t pipe,uds-stream,shm -p stream -s 4,64,8K --senders 3 --receivers 2 \
-        "${tiny[@]}" -o channel.json &&
+    measures -t pipe,uds-stream,shm -p stream -s 4,64,8K --senders 3 --receivers 2 \
+        "${brief[@]}" -o channel.json &&
         says out "senders on one channel: 3, receivers: 2" "each receiver" "of senders" \
             "stream/uds-stream/64/same-cpu/senders=3/receivers=2: a channel for one sender" \
             "stream/shm/64/same-cpu/senders=3/receivers=2: a channel for one sender" \

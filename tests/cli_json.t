@@ -59,17 +59,17 @@ before_the_start() {
         mv early.json before_the_start.json
 }
 
-# On a busy machine the paced cell may be unstable, and so invalid; the curve is broken below, and
-# has to be there.
+# On a busy machine the paced cell may be unstable, and so invalid. The others are broken below and have
+# to be there: with more time, if need be.
 patterns() {
-    local attempt
-    for attempt in 1 2 3; do
+    local seconds
+    for seconds in 0.02 0.1 0.5; do
         rm -f patterns.json
-        try run -p oneway,burst,paced,load,pingpong,stream -t pipe -s 64 --trials 1 --time 0.02 \
+        try run -p oneway,burst,paced,load,pingpong,stream -t pipe -s 64 --trials 1 --time "$seconds" \
             --warmup 0.01 --rate 5k --burst 1,10 --cold -o patterns.json
         [[ $? == [04] ]] || return 1
-        cells patterns.json | grep -q '^load/[^ ]* ok' && return
-        echo "attempt $attempt: no rate was stable"
+        cells patterns.json | awk '!/^paced/ && $2 != "ok" { print; missing = 1 } END { exit missing }' &&
+            return
     done
     return 1
 }
@@ -182,7 +182,7 @@ ping.trials[0].cpu_ns_per_message.sender += 1|sender's CPU time
 ping.trials[0].switches_per_message.receiver += 1|receiver's switches
 ping.trials[0].integrity.corrupt = 1|corrupt is 1
 ping.trials[0].obtained = { capacity_bytes: 1 }|obtained is
-ping.summary.trials = 6|trials is 6
+ping.summary.trials += 1|trials is 
 ping.summary.trials_failed = 1|trials_failed
 ping.summary.p50_low_ns = ping.summary.p50_ns + 1|p50_low_ns is above p50_ns
 ping.summary.p50_high_ns = ping.summary.p50_ns - 1|p50_ns is above p50_high_ns

@@ -37,7 +37,7 @@ resumed() {
     [[ $(top cut.json status) == interrupted ]] && grep -q '^		"before":' cut.json &&
         ! grep -q '^		"after":' cut.json || return 1
     grep '^			"load_average"' cut.json >load
-    exits 0 try run --resume cut.json && grep -q '^		"after":' cut.json || return 1
+    ends_well try run --resume cut.json && grep -q '^		"after":' cut.json || return 1
     (($(grep -c '^			"load_average"' cut.json) == 2)) && grep -qxFf load cut.json
 }
 check "an interrupted run has no baseline after, a resumed one keeps that before" resumed
@@ -76,7 +76,8 @@ group=$(make_group)
 [[ -n $group ]] && undo+=("wait_until 10 rmdir $group")
 
 spinning_is_refused() {
-    quota 150 && exits 0 in_group try run -t pipe,shm:sync=spin -p pingpong "${tiny[@]}" -o q.json ||
+    quota 150 &&
+        ends_well in_group try run -t pipe,shm:sync=spin -p pingpong "${tiny[@]}" -o q.json ||
         return 1
     cells q.json >list
     grep -q '^pingpong/shm:.* skipped - - spinning takes the time of 2 CPUs.* is 1.5:.*\[echo .* > .*\]$' list &&
@@ -93,7 +94,7 @@ throttled_is_invalid() {
         grep -q '"throttled_periods":	[1-9]' t.json && grep -q '^noise: .*; throttled for ' out
 }
 without_quota_it_is_not() {
-    quota -1 && exits 0 in_group try run -t pipe -p stream --trials 1 --time 0.2 -o t.json &&
+    quota -1 && in_group measures -t pipe -p stream --trials 1 --time 0.2 -o t.json &&
         grep -q '"throttled_ns":	0' t.json
 }
 for test in spinning_is_refused whole_cpus_are_enough throttled_is_invalid \

@@ -71,8 +71,10 @@ done
 
 # Both processes of an unpinned pair run on any allowed CPU: with one alone a spinner is refused.
 alone() {
-    exits 0 taskset -c "$a" "$program" run -t pipe:wait=spin,pipe -p pingpong "${tiny[@]}" \
-        --time 0.1 --placement unpinned -o alone.json >out 2>err && cells alone.json >list &&
+    local ipcbench=$program program=on_one_cpu
+    on_one_cpu() { taskset -c "$a" "$ipcbench" "$@"; }
+    measures -t pipe:wait=spin,pipe -p pingpong --trials 1 --placement unpinned -o alone.json &&
+        cells alone.json >list &&
         grep -q "wait=spin/64/unpinned skipped .*two spinning processes" list &&
         grep -q "pipe/64/unpinned ok" list
 }
@@ -83,13 +85,21 @@ unplaced() {
 }
 check "memory beside an unpinned process" unplaced
 
+# under_way RUN: its pair exchanges messages, so that each has the CPUs it is to have; $pid.
+under_way() {
+    local switches
+    pid=$(receiver_of "$1") &&
+        switches=$(awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$pid/status") &&
+        ((switches > 1000))
+} 2>/dev/null
+
 # The affinity of a pair while it runs: each on its CPU, or free.
 affinity_of() {
-    local pid
-    "$program" run -t pipe -p pingpong --trials 1 --time 5 --placement "$1" -o "$2.json" \
+    local pid run
+    "$program" run -t pipe -p pingpong --trials 1 --time 60 --placement "$1" -o "$2.json" \
         >/dev/null 2>&1 &
-    local run=$!
-    wait_until 10 receiver_of "$run" >/dev/null && sleep 0.2 && pid=$(receiver_of "$run") &&
+    run=$!
+    wait_until 50 under_way "$run" &&
         sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' "/proc/$pid/status" >"$2"
     kill "$run"
     wait "$run"

@@ -38,8 +38,8 @@ check "closure: an unknown identity is usage" exits 2 proof closure -x nonsense
 check "closure: a filter that matches nothing is usage" exits 2 proof closure -f nonsense
 
 measure() {
-    exits 0 try run -t pipe,shm -p pingpong,stream --placement same-cpu --trials 8 --time 0.02 \
-        --warmup 0.005 -o "$scratch/aa.json"
+    measures_whole "$scratch/aa.json" -t pipe,shm -p pingpong,stream --placement same-cpu --trials 8 \
+        --warmup 0.005
 }
 check "aa: something to read" measure
 # Holm may find one by chance, and on a busy machine by more than that: either verdict, but a verdict.

@@ -34,40 +34,41 @@ static int recorded_samples(const struct closure *closure, const struct remains 
     return failure;
 }
 
-static int recorded_ways(const struct closure *closure, const struct remains *remains,
-                         struct finding *finding, struct error *error)
+/* A histogram and the times that belong in it. */
+struct recorded {
+    const struct hdr *histogram;
+    time_of *time;
+};
+
+enum { RECORDED_MOST = 3 };
+
+static void recorded_of(const struct remains *remains, struct recorded recorded[RECORDED_MOST])
 {
     const struct trial_result *const result = remains->result;
-    uint64_t misplaced = 0;
-    if (closure->spoil)
-        remains->workspace->stamps[STAMP_RECEIVED][0] += closure_spoil_ticks(closure);
-    int failure =
-        count_misplaced(remains, &result->histogram, sent_to_received_ns, &misplaced, error);
-    if (!failure)
-        failure = count_misplaced(remains, &result->series[SERIES_BACKWARD], replied_to_returned_ns,
-                                  &misplaced, error);
-    if (!failure)
-        failure = count_misplaced(remains, &result->series[SERIES_ROUND_TRIP], sent_to_returned_ns,
-                                  &misplaced, error);
-    finding_add(finding, (double)misplaced, 0);
-    return failure;
+    const struct hdr *const series = result->series;
+    if (remains->request->pattern == PATTERN_PACED) {
+        recorded[0] = (struct recorded){&result->histogram, intended_to_received_ns};
+        recorded[1] = (struct recorded){&series[SERIES_SERVICE], sent_to_received_ns};
+        recorded[2] = (struct recorded){&series[SERIES_SEND_LAG], intended_to_sent_ns};
+    } else {
+        recorded[0] = (struct recorded){&result->histogram, sent_to_received_ns};
+        recorded[1] = (struct recorded){&series[SERIES_BACKWARD], replied_to_returned_ns};
+        recorded[2] = (struct recorded){&series[SERIES_ROUND_TRIP], sent_to_returned_ns};
+    }
 }
 
-static int recorded_schedule(const struct closure *closure, const struct remains *remains,
-                             struct finding *finding, struct error *error)
+static int recorded_stamps(const struct closure *closure, const struct remains *remains,
+                           struct finding *finding, struct error *error)
 {
-    const struct trial_result *const result = remains->result;
+    struct recorded recorded[RECORDED_MOST];
     uint64_t misplaced = 0;
+    int failure = 0;
     if (closure->spoil)
         remains->workspace->stamps[STAMP_RECEIVED][0] += closure_spoil_ticks(closure);
-    int failure =
-        count_misplaced(remains, &result->histogram, intended_to_received_ns, &misplaced, error);
-    if (!failure)
-        failure = count_misplaced(remains, &result->series[SERIES_SERVICE], sent_to_received_ns,
-                                  &misplaced, error);
-    if (!failure)
-        failure = count_misplaced(remains, &result->series[SERIES_SEND_LAG], intended_to_sent_ns,
-                                  &misplaced, error);
+    recorded_of(remains, recorded);
+    for (size_t i = 0; !failure && i < RECORDED_MOST; i++)
+        failure =
+            count_misplaced(remains, recorded[i].histogram, recorded[i].time, &misplaced, error);
     finding_add(finding, (double)misplaced, 0);
     return failure;
 }
@@ -77,8 +78,8 @@ int closure_check_recorded(struct closure *closure, const struct stage_cell *cel
 {
     int failure = closure_run(closure, cell, PATTERN_PINGPONG, recorded_samples, finding, error);
     if (!failure)
-        failure = closure_run(closure, cell, PATTERN_ONEWAY, recorded_ways, finding, error);
+        failure = closure_run(closure, cell, PATTERN_ONEWAY, recorded_stamps, finding, error);
     if (!failure)
-        failure = closure_run(closure, cell, PATTERN_PACED, recorded_schedule, finding, error);
+        failure = closure_run(closure, cell, PATTERN_PACED, recorded_stamps, finding, error);
     return failure;
 }

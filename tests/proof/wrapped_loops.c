@@ -31,18 +31,17 @@ static ALWAYS_INLINE void loop_ping_batch(struct loop_run *run, void *state,
     const uint64_t first_sequence = run->sequence;
     uint64_t sequence = first_sequence, got = 0;
     size_t count = 0;
-    int failure = loop_send(&hot, exchange, touch, sequence & number_mask);
+    bool going = loop_send(&hot, exchange, touch, sequence & number_mask);
     uint64_t last_ticks = clock_ticks(clock_kind);
     run->first_ticks = last_ticks;
-    while (!failure && count < run->sample_capacity &&
-           (last_ticks < run->deadline_ticks || !count)) {
-        for (const uint64_t end = sequence + WRAPPED_BATCH; !failure && sequence != end;) {
-            failure = loop_receive(&hot, exchange, touch, &got);
-            if (UNLIKELY(!failure && got != (sequence & number_mask)))
+    while (going && count < run->sample_capacity && (last_ticks < run->deadline_ticks || !count)) {
+        for (const uint64_t end = sequence + WRAPPED_BATCH; going && sequence != end;) {
+            going = loop_receive(&hot, exchange, touch, &got);
+            if (UNLIKELY(going && got != (sequence & number_mask)))
                 loop_mismatch(run, sequence, got);
             ++sequence;
-            if (LIKELY(!failure))
-                failure = loop_send(&hot, exchange, touch, sequence & number_mask);
+            if (LIKELY(going))
+                going = loop_send(&hot, exchange, touch, sequence & number_mask);
         }
         const uint64_t now_ticks = clock_ticks(clock_kind);
         const uint64_t ticks = now_ticks - last_ticks;
@@ -51,15 +50,9 @@ static ALWAYS_INLINE void loop_ping_batch(struct loop_run *run, void *state,
         run->samples[count++] = ticks >= UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
         last_ticks = now_ticks;
     }
-    if (LIKELY(!failure))
-        failure = loop_receive(&hot, exchange, touch, &got);
-    if (LIKELY(!failure))
-        failure = loop_send(&hot, exchange, touch, hot.sequence_mask);
-    if (UNLIKELY(failure))
-        loop_failed(run, "exchange", failure);
-    run->sink += hot.sink;
-    run->sequence = sequence + 1;
-    run->messages = run->sequence - first_sequence;
+    if (LIKELY(going && loop_receive(&hot, exchange, touch, &got)))
+        (void)loop_send(&hot, exchange, touch, hot.sequence_mask);
+    loop_end(&hot, first_sequence, sequence + 1);
     run->sample_count = count;
     run->last_ticks = last_ticks;
 }

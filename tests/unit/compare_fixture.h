@@ -75,6 +75,65 @@ static inline void compared(const struct run *base, const struct run *now,
         fail_msg("%s", error.message);
 }
 
+/* Two runs and, once it was asked for, what comparing them gives. */
+struct made_pair {
+    struct run base, now;
+    struct comparison comparison;
+};
+
+static inline void make_pair(struct made_pair *pair, size_t base_cells, size_t now_cells)
+{
+    made_run(&pair->base, base_cells);
+    made_run(&pair->now, now_cells);
+    pair->comparison = (struct comparison){0};
+}
+
+/* Takes the place of the pair's last comparison. */
+static inline void compare_pair(struct made_pair *pair, const struct compare_options *options)
+{
+    compare_free(&pair->comparison);
+    compared(&pair->base, &pair->now, options, &pair->comparison);
+}
+
+static inline void free_pair(struct made_pair *pair)
+{
+    compare_free(&pair->comparison);
+    run_free(&pair->base);
+    run_free(&pair->now);
+}
+
+static inline void set_status(struct run_cell *cell, enum trial_status status, const char *reason)
+{
+    cell->status = status;
+    free(cell->reason);
+    cell->reason = reason ? fixture_text(reason) : NULL;
+}
+
+static inline void measured(struct run_cell *cell)
+{
+    made_trials(cell, &(struct made){10, 5000, .01, 1});
+}
+
+static inline void failed(struct run_cell *cell)
+{
+    set_status(cell, TRIAL_FAILED, "receiver died");
+}
+
+/* Cell 0 regresses, 1 improves, 2 regresses more, 3 stays, 4 fails, 5 is in NEW alone. */
+static inline void make_runs(struct made_pair *pair)
+{
+    static const double factors[] = {1.12, 0.8, 1.5, 1};
+
+    make_pair(pair, 5, 6);
+    for (size_t i = 0; i < 4; i++) {
+        made_trials(&pair->base.cells[i], &(struct made){12, 5000, .01, 1});
+        made_trials(&pair->now.cells[i], &(struct made){12, 5000 * factors[i], .01, 2});
+    }
+    measured(&pair->base.cells[4]);
+    failed(&pair->now.cells[4]);
+    measured(&pair->now.cells[5]);
+}
+
 static inline void assert_verdict(const struct compare_cell *cell, enum compare_verdict expected)
 {
     if (cell->verdict != expected)

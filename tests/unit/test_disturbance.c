@@ -6,11 +6,12 @@
 
 #include <cmocka.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "harness/disturbance.h"
-#include "root_fixture.h"
+#include "tree_fixture.h"
 
 #define MOUNT_2 "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
 #define MOUNT_1 "11 32 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n"
@@ -18,10 +19,10 @@
 static const struct cpu_pair first_two = {0, 1};
 
 /* One reading of a tree by sources opened for it. */
-static struct disturbance read_once(const struct root *root, struct cpu_pair cpus)
+static struct disturbance read_once(const struct tree *tree, struct cpu_pair cpus)
 {
     struct disturbance now;
-    struct disturbance_sources *const sources = disturbance_open(root->path);
+    struct disturbance_sources *const sources = disturbance_open(tree->root);
 
     assert_non_null(sources);
     disturbance_read(sources, &cpus, &now);
@@ -65,12 +66,12 @@ static void steal_is_that_of_the_cpu(void **state)
 {
     const int64_t tick_ns = INT64_C(1000000000) / sysconf(_SC_CLK_TCK);
 
-    root_put(*state, "/proc/stat",
-             "cpu  9 9 9 9 9 9 9 999 9 9\n"
-             "cpu1 1 2 3 4 5 6 7 8 9 10\n"
-             "cpu10 10 20 30 40 50 60 70 80 90 100\n"
-             "cpu100 1 1 1 1 1 1 1 1 1 1\n"
-             "intr 12 cpu2 1 2 3 4 5 6 7 8\n");
+    tree_put_text(*state, "/proc/stat",
+                  "cpu  9 9 9 9 9 9 9 999 9 9\n"
+                  "cpu1 1 2 3 4 5 6 7 8 9 10\n"
+                  "cpu10 10 20 30 40 50 60 70 80 90 100\n"
+                  "cpu100 1 1 1 1 1 1 1 1 1 1\n"
+                  "intr 12 cpu2 1 2 3 4 5 6 7 8\n");
     const struct disturbance now = read_once(*state, (struct cpu_pair){10, 1});
     assert_int_equal(now.sides[SIDE_SENDER].steal_ns, 80 * tick_ns);
     assert_int_equal(now.sides[SIDE_RECEIVER].steal_ns, 8 * tick_ns);
@@ -91,7 +92,7 @@ static void steal_is_that_of_the_cpu(void **state)
 
 static void interrupts_are_summed_by_column(void **state)
 {
-    root_put(*state, "/proc/interrupts", INTERRUPTS_X86);
+    tree_put_text(*state, "/proc/interrupts", INTERRUPTS_X86);
     const struct disturbance now = read_once(*state, (struct cpu_pair){2, 0});
     assert_interrupts(&now.sides[SIDE_SENDER], 1 + 200 + 4 + 6000 + 800, 6001, 200);
     assert_interrupts(&now.sides[SIDE_RECEIVER], 40 + 1 + 3 + 5000 + 700, 5040, 1);
@@ -107,15 +108,15 @@ static void interrupts_are_summed_by_column(void **state)
 /* With one CPU a count of the whole machine has as many columns as any other. */
 static void one_cpu_has_no_errors_of_its_own(void **state)
 {
-    root_put(*state, "/proc/interrupts",
-             "           CPU0       \n"
-             " 11:       1000     GICv3  27 Level     arch_timer\n"
-             " 13:          5     GICv3  33 Level     uart-pl011\n"
-             "IPI0:         7       Rescheduling interrupts\n"
-             "IPI5:         2       Timer broadcast interrupts\n"
-             "Err:         99\n"
-             "ERR:         99\n"
-             "MIS:         99");
+    tree_put_text(*state, "/proc/interrupts",
+                  "           CPU0       \n"
+                  " 11:       1000     GICv3  27 Level     arch_timer\n"
+                  " 13:          5     GICv3  33 Level     uart-pl011\n"
+                  "IPI0:         7       Rescheduling interrupts\n"
+                  "IPI5:         2       Timer broadcast interrupts\n"
+                  "Err:         99\n"
+                  "ERR:         99\n"
+                  "MIS:         99");
     const struct disturbance now = read_once(*state, (struct cpu_pair){0, 0});
     assert_interrupts(&now.sides[SIDE_SENDER], 1014, 1002, 5);
 }
@@ -137,10 +138,10 @@ static void many_cpus_make_long_lines(void **state)
     }
     text_append(&text, "\n");
     assert_false(text.failed);
-    root_put(*state, "/proc/interrupts", text.data);
+    tree_put_text(*state, "/proc/interrupts", text.data);
     text_free(&text);
     struct disturbance now;
-    struct disturbance_sources *const sources = disturbance_open(((struct root *)*state)->path);
+    struct disturbance_sources *const sources = disturbance_open(((struct tree *)*state)->root);
     disturbance_read(sources, &(struct cpu_pair){999, 17}, &now);
     disturbance_close(sources);
     /* A machine that slow is spared the reading. */
@@ -152,14 +153,14 @@ static void many_cpus_make_long_lines(void **state)
 
 static void throttling_of_all_groups_above_counts(void **state)
 {
-    root_put(*state, "/proc/self/cgroup", "0::/a/b\n");
-    root_put(*state, "/proc/self/mountinfo", MOUNT_2);
-    root_put(*state, "/sys/fs/cgroup/cpu.stat", "usage_usec 5\nuser_usec 5\n"); /* has none */
+    tree_put_text(*state, "/proc/self/cgroup", "0::/a/b\n");
+    tree_put_text(*state, "/proc/self/mountinfo", MOUNT_2);
+    tree_put_text(*state, "/sys/fs/cgroup/cpu.stat", "usage_usec 5\nuser_usec 5\n"); /* has none */
     assert_int_equal(read_once(*state, first_two).throttled_ns, -1);
-    root_put(*state, "/sys/fs/cgroup/a/cpu.stat",
-             "usage_usec 5\nnr_periods 9\nnr_throttled 3\nthrottled_usec 1500\nnr_bursts 0\n");
-    root_put(*state, "/sys/fs/cgroup/a/b/cpu.stat",
-             "usage_usec 5\nnr_periods 0\nnr_throttled 1\nthrottled_usec 20\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/cpu.stat",
+                  "usage_usec 5\nnr_periods 9\nnr_throttled 3\nthrottled_usec 1500\nnr_bursts 0\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/b/cpu.stat",
+                  "usage_usec 5\nnr_periods 0\nnr_throttled 1\nthrottled_usec 20\n");
     const struct disturbance now = read_once(*state, first_two);
     assert_int_equal(now.throttled_ns, 1520000);
     assert_int_equal(now.throttled_periods, 4);
@@ -167,12 +168,12 @@ static void throttling_of_all_groups_above_counts(void **state)
 
 static void version_1_counts_in_ns(void **state)
 {
-    root_put(*state, "/proc/self/cgroup", "1:cpu:/a\n0::/\n");
-    root_put(*state, "/proc/self/mountinfo", MOUNT_1);
-    root_put(*state, "/sys/fs/cgroup/cpu/cpu.stat",
-             "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n");
-    root_put(*state, "/sys/fs/cgroup/cpu/a/cpu.stat",
-             "nr_periods 7\nnr_throttled 5\nthrottled_time 123456789\n");
+    tree_put_text(*state, "/proc/self/cgroup", "1:cpu:/a\n0::/\n");
+    tree_put_text(*state, "/proc/self/mountinfo", MOUNT_1);
+    tree_put_text(*state, "/sys/fs/cgroup/cpu/cpu.stat",
+                  "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu/a/cpu.stat",
+                  "nr_periods 7\nnr_throttled 5\nthrottled_time 123456789\n");
     const struct disturbance now = read_once(*state, first_two);
     assert_int_equal(now.throttled_ns, 123456789);
     assert_int_equal(now.throttled_periods, 5);
@@ -181,20 +182,23 @@ static void version_1_counts_in_ns(void **state)
 /* Sources are opened once; what they say then changes. */
 static void readings_are_fresh(void **state)
 {
-    struct root *const root = *state;
+    struct tree *const tree = *state;
     const int64_t tick_ns = INT64_C(1000000000) / sysconf(_SC_CLK_TCK);
     struct disturbance before, after;
 
-    root_put(root, "/proc/self/cgroup", "0::/\n");
-    root_put(root, "/proc/self/mountinfo", MOUNT_2);
-    root_put(root, "/sys/fs/cgroup/cpu.stat", "nr_throttled 1\nthrottled_usec 1000\n");
-    root_put(root, "/proc/stat", "cpu 0\ncpu0 0 0 0 0 0 0 0 5 0 0\ncpu1 0 0 0 0 0 0 0 6 0 0\n");
-    root_put(root, "/proc/interrupts", "  CPU0 CPU1\nLOC: 10 20 Local timer interrupts\n");
-    struct disturbance_sources *const sources = disturbance_open(root->path);
+    tree_put_text(tree, "/proc/self/cgroup", "0::/\n");
+    tree_put_text(tree, "/proc/self/mountinfo", MOUNT_2);
+    tree_put_text(tree, "/sys/fs/cgroup/cpu.stat", "nr_throttled 1\nthrottled_usec 1000\n");
+    tree_put_text(tree, "/proc/stat",
+                  "cpu 0\ncpu0 0 0 0 0 0 0 0 5 0 0\ncpu1 0 0 0 0 0 0 0 6 0 0\n");
+    tree_put_text(tree, "/proc/interrupts", "  CPU0 CPU1\nLOC: 10 20 Local timer interrupts\n");
+    struct disturbance_sources *const sources = disturbance_open(tree->root);
     disturbance_read(sources, &first_two, &before);
-    root_put(root, "/sys/fs/cgroup/cpu.stat", "nr_throttled 3\nthrottled_usec 9000\n");
-    root_put(root, "/proc/stat", "cpu 0\ncpu0 0 0 0 0 0 0 0 5 0 0\ncpu1 0 0 0 0 0 0 0 8 0 0\n");
-    root_put(root, "/proc/interrupts", "  CPU0 CPU1\nLOC: 13 27 Local timer interrupts\n 9: 1 0 x");
+    tree_put_text(tree, "/sys/fs/cgroup/cpu.stat", "nr_throttled 3\nthrottled_usec 9000\n");
+    tree_put_text(tree, "/proc/stat",
+                  "cpu 0\ncpu0 0 0 0 0 0 0 0 5 0 0\ncpu1 0 0 0 0 0 0 0 8 0 0\n");
+    tree_put_text(tree, "/proc/interrupts",
+                  "  CPU0 CPU1\nLOC: 13 27 Local timer interrupts\n 9: 1 0 x");
     disturbance_read(sources, &first_two, &after);
     disturbance_close(sources);
     const struct disturbance during = disturbance_between(&before, &after);
@@ -253,16 +257,16 @@ static void heavy_disturbance_is_not_believed(void **state)
 
 static void load_and_frequency_are_read(void **state)
 {
-    const struct root *const root = *state;
+    const struct tree *const tree = *state;
 
-    assert_true(load_average_read(root->path) < 0);
-    root_put(root, "/proc/loadavg", "1.25 3.50 2.00 1/234 5678\n");
-    assert_int_equal((int)(load_average_read(root->path) * 100), 125);
-    assert_true(cpu_frequency_hz(root->path, 3) == 0);
-    root_put(root, "/sys/devices/system/cpu/cpu3/cpufreq/scaling_cur_freq", "2500000\n");
-    assert_true(cpu_frequency_hz(root->path, 3) == 2.5e9);
-    root_put(root, "/sys/devices/system/cpu/cpu3/cpufreq/scaling_cur_freq", "<unknown>\n");
-    assert_true(cpu_frequency_hz(root->path, 3) == 0);
+    assert_true(load_average_read(tree->root) < 0);
+    tree_put_text(tree, "/proc/loadavg", "1.25 3.50 2.00 1/234 5678\n");
+    assert_int_equal((int)(load_average_read(tree->root) * 100), 125);
+    assert_true(cpu_frequency_hz(tree->root, 3) == 0);
+    tree_put_text(tree, "/sys/devices/system/cpu/cpu3/cpufreq/scaling_cur_freq", "2500000\n");
+    assert_true(cpu_frequency_hz(tree->root, 3) == 2.5e9);
+    tree_put_text(tree, "/sys/devices/system/cpu/cpu3/cpufreq/scaling_cur_freq", "<unknown>\n");
+    assert_true(cpu_frequency_hz(tree->root, 3) == 0);
 }
 
 /* On the machine at hand, whatever it is, the running CPU has a line in /proc/stat. */
@@ -286,22 +290,22 @@ static void this_machine_can_be_read(void **state)
                      before.sides[SIDE_SENDER].interrupts >= 0);
 }
 
-#define WITH_ROOT(test) cmocka_unit_test_setup_teardown(test, root_make, root_remove)
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_set_up, tree_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ROOT(nothing_there_is_unknown),
-        WITH_ROOT(steal_is_that_of_the_cpu),
-        WITH_ROOT(interrupts_are_summed_by_column),
-        WITH_ROOT(one_cpu_has_no_errors_of_its_own),
-        WITH_ROOT(many_cpus_make_long_lines),
-        WITH_ROOT(throttling_of_all_groups_above_counts),
-        WITH_ROOT(version_1_counts_in_ns),
-        WITH_ROOT(readings_are_fresh),
+        WITH_TREE(nothing_there_is_unknown),
+        WITH_TREE(steal_is_that_of_the_cpu),
+        WITH_TREE(interrupts_are_summed_by_column),
+        WITH_TREE(one_cpu_has_no_errors_of_its_own),
+        WITH_TREE(many_cpus_make_long_lines),
+        WITH_TREE(throttling_of_all_groups_above_counts),
+        WITH_TREE(version_1_counts_in_ns),
+        WITH_TREE(readings_are_fresh),
         cmocka_unit_test(counters_that_wrap_go_on),
         cmocka_unit_test(heavy_disturbance_is_not_believed),
-        WITH_ROOT(load_and_frequency_are_read),
+        WITH_TREE(load_and_frequency_are_read),
         cmocka_unit_test(this_machine_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,48 +4,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/date.h"
 #include "base/error.h"
-#include "harness/machine.h"
 #include "results/fingerprint.h"
-#include "results/history_changes.h"
-#include "results/history_db.h"
-#include "tests/unit/run_fixture.h"
+#include "results/history.h"
+#include "tests/unit/history_fixture.h"
 
-struct scene {
-    char folder[64];
-    char path[96];
-    struct run run;
-    struct error error;
-};
-
-static int set_up(void **state)
-{
-    struct scene *const scene = calloc(1, sizeof *scene);
-    assert_non_null(scene);
-    (void)snprintf(scene->folder, sizeof scene->folder, "/tmp/ipcbench-history-XXXXXX");
-    assert_non_null(mkdtemp(scene->folder));
-    (void)snprintf(scene->path, sizeof scene->path, "%s/history.sqlite", scene->folder);
-    fixture_run(&scene->run);
-    *state = scene;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct scene *const scene = *state;
-    (void)unlink(scene->path);
-    assert_int_equal(rmdir(scene->folder), 0); /* nothing else is left */
-    run_free(&scene->run);
-    free(scene);
-    return 0;
-}
-
-static struct history *opened(struct scene *scene)
+static struct history *opened(struct history_scene *scene)
 {
     struct history *history;
     if (history_open(scene->path, HISTORY_WRITE, &history, &scene->error) != 0)
@@ -59,7 +27,7 @@ static void start_at(struct run *run, const char *time)
     run->started_at = fixture_text(time);
 }
 
-static enum history_added add(struct history *history, struct scene *scene)
+static enum history_added add(struct history *history, struct history_scene *scene)
 {
     enum history_added added;
     if (history_add(history, &scene->run, &added, &scene->error) != 0)
@@ -101,7 +69,7 @@ static const regex_t *of_one_pair(void)
 
 static void test_what_is_added_is_read(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     const struct run_cell *const cell = &scene->run.cells[FIXTURE_PINGPONG];
     struct history *history = opened(scene);
     assert_int_equal(add(history, scene), HISTORY_NEW);
@@ -136,7 +104,7 @@ static void test_what_is_added_is_read(void **state)
 
 static void test_the_main_metric_alone(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     struct history *const history = opened(scene);
     (void)add(history, scene);
     const struct history_query query = {.filter = of_one_pair()};
@@ -151,7 +119,7 @@ static void test_the_main_metric_alone(void **state)
 
 static void test_a_run_counts_once(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     struct history *const history = opened(scene);
     assert_int_equal(add(history, scene), HISTORY_NEW);
     assert_int_equal(add(history, scene), HISTORY_KNOWN);
@@ -167,7 +135,7 @@ static void test_a_run_counts_once(void **state)
 
 static void test_a_resumed_run_replaces_its_beginning(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     struct history *const history = opened(scene);
     (void)add(history, scene);
     fixture_add(&scene->run.cells[FIXTURE_LATER], fixture_result(PATTERN_STREAM, 9, 1000));
@@ -194,7 +162,7 @@ static void test_a_resumed_run_replaces_its_beginning(void **state)
 /* Whatever the order of adding. */
 static void test_points_are_in_the_order_of_time(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     static const char *const times[] = {"2025-03-01T00:00:00Z", "2025-01-01T00:00:00Z",
                                         "2025-02-01T00:00:00Z", "2024-12-31T23:59:59Z"};
     struct history *const history = opened(scene);
@@ -233,7 +201,7 @@ static void test_points_are_in_the_order_of_time(void **state)
 
 static void test_machines_are_kept_apart(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     struct history *const history = opened(scene);
     (void)add(history, scene);
     const uint64_t first = fingerprint_of(&scene->run.machine);
@@ -262,7 +230,7 @@ static void test_machines_are_kept_apart(void **state)
 
 static void test_what_is_not_committed_is_gone(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     struct history *history = opened(scene);
     assert_int_equal(history_begin(history, NULL), 0);
     (void)add(history, scene);
@@ -280,7 +248,7 @@ static void test_what_is_not_committed_is_gone(void **state)
 
 static void test_a_run_that_cannot_be_added(void **state)
 {
-    struct scene *const scene = *state;
+    struct history_scene *const scene = *state;
     enum history_added added;
     struct history *const history = opened(scene);
     start_at(&scene->run, "yesterday");
@@ -295,176 +263,24 @@ static void test_a_run_that_cannot_be_added(void **state)
     history_close(history);
 }
 
-/* --- schemas ----------------------------------------------------------------------------------- */
-
-static int migrate(struct scene *scene, const char *const *steps, int version)
-{
-    const struct history_schema schema = {.steps = steps, .version = version};
-    struct history history = {.path = scene->path};
-    assert_int_equal(sqlite3_open(scene->path, &history.db), SQLITE_OK);
-    const int failed = history_migrate(&history, &schema, &scene->error);
-    assert_int_equal(sqlite3_close(history.db), SQLITE_OK);
-    return failed;
-}
-
-static int query_number(struct scene *scene, const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_open(scene->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    const int number = sqlite3_column_int(statement, 0);
-    (void)sqlite3_finalize(statement);
-    (void)sqlite3_close(db);
-    return number;
-}
-
-static void test_migrations_go_on_from_where_the_file_is(void **state)
-{
-    struct scene *const scene = *state;
-    static const char *const steps[] = {
-        "CREATE TABLE thing (a); INSERT INTO thing VALUES (7);",
-        "ALTER TABLE thing ADD COLUMN b DEFAULT 3;",
-        "UPDATE thing SET a = a + b;",
-    };
-    assert_int_equal(migrate(scene, steps, 1), 0);
-    assert_int_equal(query_number(scene, "PRAGMA user_version"), 1);
-    assert_int_equal(migrate(scene, steps, 3), 0);
-    assert_int_equal(query_number(scene, "PRAGMA user_version"), 3);
-    assert_int_equal(query_number(scene, "SELECT a FROM thing"), 10);
-    assert_int_equal(migrate(scene, steps, 3), 0); /* nothing to do */
-    assert_int_equal(query_number(scene, "SELECT a FROM thing"), 10);
-}
-
-static void test_a_migration_that_fails_changes_nothing(void **state)
-{
-    struct scene *const scene = *state;
-    static const char *const steps[] = {
-        "CREATE TABLE thing (a); INSERT INTO thing VALUES (7);",
-        "UPDATE thing SET a = 8; DROP TABLE thing;",
-        "SELECT no_such_column FROM nowhere;",
-    };
-    assert_int_equal(migrate(scene, steps, 1), 0);
-    assert_int_not_equal(migrate(scene, steps, 3), 0);
-    assert_int_equal(query_number(scene, "PRAGMA user_version"), 1);
-    assert_int_equal(query_number(scene, "SELECT a FROM thing"), 7);
-}
-
-static void test_a_newer_schema_is_refused(void **state)
-{
-    struct scene *const scene = *state;
-    static const char *const steps[] = {"CREATE TABLE one (a);", "CREATE TABLE two (a);",
-                                        "CREATE TABLE three (a);"};
-    struct history *history;
-    assert_int_equal(migrate(scene, steps, 3), 0);
-    assert_int_not_equal(history_open(scene->path, HISTORY_READ, &history, &scene->error), 0);
-    assert_non_null(strstr(scene->error.message, "schema version 3 is newer than this ipcbench"));
-    assert_null(history);
-}
-
-static void test_strange_files_are_refused(void **state)
-{
-    struct scene *const scene = *state;
-    struct history *history;
-    assert_int_not_equal(history_open(scene->path, HISTORY_READ, &history, &scene->error), 0);
-    assert_non_null(strstr(scene->error.message, "there is none yet"));
-
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(scene->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "CREATE TABLE recipe (a)", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    assert_int_not_equal(history_open(scene->path, HISTORY_WRITE, &history, &scene->error), 0);
-    assert_non_null(strstr(scene->error.message, "not one of ipcbench"));
-
-    FILE *const file = fopen(scene->path, "w");
-    assert_non_null(file);
-    (void)fputs(
-        "{\"schema\": \"ipcbench-result/1\"} and so on and so on, a hundred bytes and more\n"
-        "of what is no database at all, as somebody might pass who mixed up two files\n",
-        file);
-    assert_int_equal(fclose(file), 0);
-    assert_int_not_equal(history_open(scene->path, HISTORY_WRITE, &history, &scene->error), 0);
-    assert_non_null(strstr(scene->error.message, "not a database"));
-    assert_int_not_equal(history_open(scene->folder, HISTORY_WRITE, &history, &scene->error), 0);
-    assert_non_null(strstr(scene->error.message, "not a file"));
-}
-
-/* --- changes ----------------------------------------------------------------------------------- */
-
-static void test_a_change_says_what_and_where(void **state)
-{
-    (void)state;
-    enum { POINTS = 40, AT = 25 };
-    struct history_point points[POINTS] = {0};
-    struct history_series series = {
-        .cell = "cell", .metric = HISTORY_P50, .points = points, .point_count = POINTS};
-    const struct changes_rule rule = changes_rule_default();
-    struct history_changes changes = {0};
-    for (size_t i = 0; i < POINTS; i++) {
-        points[i].value = (i < AT ? 100 : 120) * (1 + 0.001 * (double)(i % 7));
-        points[i].started_at_s = (int64_t)i;
-        (void)snprintf(points[i].commit, sizeof points[i].commit, "c%zu", i);
-    }
-    assert_int_equal(history_changes_append(&series, &rule, &changes, NULL), 0);
-    assert_int_equal(changes.count, 1);
-    const struct history_change *const change = &changes.items[0];
-    assert_string_equal(change->before_run.commit, "c24");
-    assert_string_equal(change->after_run.commit, "c25");
-    assert_near(change->ratio.value, 1.2, 0.005);
-    assert_true(change->ratio.low <= 1.2 && change->ratio.high >= 1.2);
-    assert_near(change->before.median, 100.3, 0.1);
-    assert_near(change->after.median, 120.36, 0.12);
-    assert_int_equal(change->before.runs, AT);
-    assert_int_equal(change->after.runs, POINTS - AT);
-    assert_true(change->worse);
-
-    series.metric = HISTORY_RATE; /* more of it is better */
-    assert_int_equal(history_changes_append(&series, &rule, &changes, NULL), 0);
-    assert_int_equal(changes.count, 2);
-    assert_false(changes.items[1].worse);
-    history_changes_free(&changes);
-}
-
-/* --- fingerprints ------------------------------------------------------------------------------ */
-
-static void test_fingerprints(void **state)
-{
-    struct scene *const scene = *state;
-    struct machine *const machine = &scene->run.machine;
-    const uint64_t before = fingerprint_of(machine);
-    machine->facts[2].number--; /* limits: not part of it */
-    assert_true(fingerprint_of(machine) == before);
-    free(machine->facts[0].text);
-    machine->facts[0].text = fixture_text("Another CPU");
-    assert_true(fingerprint_of(machine) != before);
-    /* FNV-1a's own test vector */
-    assert_string_equal(fingerprint_text(fingerprint_add(FINGERPRINT_START, "foobar", 6)).text,
-                        "85944171f73967e8");
-    assert_non_null(fingerprint_fact_at(0));
-    assert_null(fingerprint_fact_at(1000));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_is_added_is_read, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_main_metric_alone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_run_counts_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_resumed_run_replaces_its_beginning, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_points_are_in_the_order_of_time, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_machines_are_kept_apart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_what_is_not_committed_is_gone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_run_that_cannot_be_added, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_migrations_go_on_from_where_the_file_is, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_a_migration_that_fails_changes_nothing, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_a_newer_schema_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_strange_files_are_refused, set_up, tear_down),
-        cmocka_unit_test(test_a_change_says_what_and_where),
-        cmocka_unit_test_setup_teardown(test_fingerprints, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_added_is_read, history_set_up,
+                                        history_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_main_metric_alone, history_set_up,
+                                        history_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_run_counts_once, history_set_up, history_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_resumed_run_replaces_its_beginning, history_set_up,
+                                        history_tear_down),
+        cmocka_unit_test_setup_teardown(test_points_are_in_the_order_of_time, history_set_up,
+                                        history_tear_down),
+        cmocka_unit_test_setup_teardown(test_machines_are_kept_apart, history_set_up,
+                                        history_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_not_committed_is_gone, history_set_up,
+                                        history_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_run_that_cannot_be_added, history_set_up,
+                                        history_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,18 +135,25 @@ static void a_rival_is_seen(void **state)
     const pid_t parent = getpid();
     const int cpu = fixture->cpus.sender;
     struct jitter sides[SIDE_COUNT];
+    int ready[2];
+    char byte = 0;
 
     request.cpus.receiver = cpu;
+    assert_int_equal(pipe(ready), 0);
     const pid_t rival = fork();
     assert_true(rival >= 0);
     if (rival == 0) {
         child_settle(cpu, parent, 60);
+        (void)!write(ready[1], &byte, 1);
         for (;;)
             __asm__ volatile("");
     }
+    assert_int_equal(read(ready[0], &byte, 1), 1); /* it is on that CPU */
     assert_int_equal(jitter_measure(&request, sides, NULL), 0);
     assert_int_equal(kill(rival, SIGKILL), 0);
     assert_int_equal(waitpid(rival, NULL, 0), rival);
+    assert_int_equal(close(ready[0]), 0);
+    assert_int_equal(close(ready[1]), 0);
     assert_true(sides[SIDE_SENDER].lost_share > 0.2);
     assert_true(sides[SIDE_SENDER].gaps > 0);
 }

@@ -6,34 +6,10 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
 #include "pattern_fixture.h"
+#include "refused_fixture.h"
 
-/* Replaces the first `old` behind the first `after`, and says what reading that gives. */
-static void assert_refused(const char *const change[4])
-{
-    struct text document = patterns_document();
-    struct text changed = {0};
-    struct error error = {0};
-    struct run run;
-
-    const char *const start = strstr(document.data, change[0]);
-    assert_non_null(start);
-    const char *const at = strstr(start, change[1]);
-    assert_non_null(at);
-    text_append_bytes(&changed, document.data, (size_t)(at - document.data));
-    text_append(&changed, "%s%s", change[2], at + strlen(change[1]));
-    if (run_read_json(changed.data, &run, &error) == 0)
-        fail_msg("read in spite of %s: expected \"%s\"", change[2], change[3]);
-    if (!strstr(error.message, change[3]))
-        fail_msg("\"%s\" lacks \"%s\"", error.message, change[3]);
-    assert_null(run.cells);
-    text_free(&changed);
-    text_free(&document);
-}
-
-/* Behind what, what, by what it is replaced, what the error says. */
-static const char *const cases[][4] = {
+static const struct spoiled cases[] = {
     {"", "\"precision\":\t0.025", "\"precision\":\t-1", "request.precision: expected a number of"},
     {"", "\"budget_s\":\t3600", "\"budget_s\":\t\"1h\"", "request.budget_s: expected a number, fo"},
     {"", "\"cold\":\ttrue", "\"cold\":\t1", "request.cold: expected true or false"},
@@ -80,44 +56,19 @@ static const char *const cases[][4] = {
 
 static void test_what_is_wrong_is_named(void **state)
 {
+    struct text document = patterns_document();
     (void)state;
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_refused(cases[i]);
+    assert_all_refused(&document, cases, sizeof cases / sizeof cases[0]);
+    text_free(&document);
 }
 
-/* Whatever one to three wrong bytes make of a file, it is read or refused, and what was read can be
- * written and summarised. */
 static void test_random_damage_never_crashes(void **state)
 {
     struct text document = patterns_document();
-    struct random random;
-    size_t read = 0;
     (void)state;
 
-    random_seed(&random, 20250301);
-    char *const damaged = malloc(document.length + 1);
-    assert_non_null(damaged);
-    for (int round = 0; round < 1000; round++) {
-        struct text again = {0};
-        struct error error = {0};
-        struct run run;
-        memcpy(damaged, document.data, document.length + 1);
-        for (uint64_t flips = 1 + random_below(&random, 3); flips > 0; flips--)
-            damaged[random_below(&random, document.length)] =
-                (char)(random_below(&random, 255) + 1);
-        if (run_read_json(damaged, &run, &error) != 0) {
-            assert_true(error.message[0] != '\0');
-            continue;
-        }
-        read++;
-        assert_int_equal(run_write_json(&run, &again, NULL), 0);
-        (void)run_summarise(&run, NULL);
-        run_free(&run);
-        text_free(&again);
-    }
-    assert_true(read > 0);
-    free(damaged);
+    assert_damage_is_survived(&document, 20250301, 1000);
     text_free(&document);
 }
 

@@ -6,36 +6,16 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
+#include "refused_fixture.h"
 #include "run_fixture.h"
 
-/* Replaces the first `old` behind the first `after`, and says what reading that gives. */
-static void assert_refused(const char *after, const char *old, const char *new,
-                           const char *expected)
+static void assert_fixture_refused(const struct spoiled *cases, size_t count)
 {
     struct text document = fixture_document();
-    struct text changed = {0};
-    struct error error = {0};
-    struct run run;
 
-    const char *const start = strstr(document.data, after);
-    assert_non_null(start);
-    const char *const at = strstr(start, old);
-    assert_non_null(at);
-    text_append_bytes(&changed, document.data, (size_t)(at - document.data));
-    text_append(&changed, "%s%s", new, at + strlen(old));
-    assert_true(run_read_json(changed.data, &run, &error) < 0);
-    if (!strstr(error.message, expected))
-        fail_msg("\"%s\" lacks \"%s\"", error.message, expected);
-    assert_null(strchr(error.message, '\n'));
-    assert_null(run.cells);
-    text_free(&changed);
+    assert_all_refused(&document, cases, count);
     text_free(&document);
 }
-
-struct spoiled {
-    const char *after, *old, *new, *expected;
-};
 
 static void test_other_versions_are_named(void **state)
 {
@@ -49,8 +29,7 @@ static void test_other_versions_are_named(void **state)
     };
     (void)state;
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_refused(cases[i].after, cases[i].old, cases[i].new, cases[i].expected);
+    assert_fixture_refused(cases, sizeof cases / sizeof cases[0]);
 }
 
 static void test_what_stands_twice_is_named(void **state)
@@ -67,8 +46,7 @@ static void test_what_stands_twice_is_named(void **state)
     };
     (void)state;
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_refused(cases[i].after, cases[i].old, cases[i].new, cases[i].expected);
+    assert_fixture_refused(cases, sizeof cases / sizeof cases[0]);
 }
 
 static const struct spoiled wrong_cases[] = {
@@ -115,9 +93,7 @@ static void test_what_is_wrong_is_named(void **state)
 {
     (void)state;
 
-    for (size_t i = 0; i < sizeof wrong_cases / sizeof wrong_cases[0]; i++)
-        assert_refused(wrong_cases[i].after, wrong_cases[i].old, wrong_cases[i].new,
-                       wrong_cases[i].expected);
+    assert_fixture_refused(wrong_cases, sizeof wrong_cases / sizeof wrong_cases[0]);
 }
 
 static void refuse_text(const char *text, const char *expected)
@@ -230,38 +206,12 @@ static void test_histograms_are_bounded(void **state)
     text_free(&other);
 }
 
-/* Whatever one to three wrong bytes make of a file, it is read or refused, and what was read can be
- * written and summarised. */
 static void test_random_damage_never_crashes(void **state)
 {
     struct text document = fixture_document();
-    struct random random;
-    size_t read = 0;
     (void)state;
 
-    random_seed(&random, 20250131);
-    char *const damaged = malloc(document.length + 1);
-    assert_non_null(damaged);
-    for (int round = 0; round < 3000; round++) {
-        memcpy(damaged, document.data, document.length + 1);
-        for (uint64_t flips = 1 + random_below(&random, 3); flips > 0; flips--)
-            damaged[random_below(&random, document.length)] =
-                (char)(random_below(&random, 255) + 1);
-        struct text again = {0};
-        struct error error = {0};
-        struct run run;
-        if (run_read_json(damaged, &run, &error) != 0) {
-            assert_true(error.message[0] != '\0');
-            continue;
-        }
-        read++;
-        assert_int_equal(run_write_json(&run, &again, NULL), 0);
-        (void)run_summarise(&run, NULL);
-        run_free(&run);
-        text_free(&again);
-    }
-    assert_true(read > 0);
-    free(damaged);
+    assert_damage_is_survived(&document, 20250131, 3000);
     text_free(&document);
 }
 

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/wait.h>
@@ -15,7 +14,7 @@
 #include "harness/clock.h"
 #include "harness/cpu_matrix.h"
 #include "harness/placement.h"
-#include "sysfs_fixture.h"
+#include "topology_fixture.h"
 
 #define NONE                                                                                       \
     {                                                                                              \
@@ -48,28 +47,6 @@ static const struct expectation expectations[] = {
     {"memory-only", {{1, 1}, NONE, {2, 3}, NONE, {1, 4}}, {2, 3}, 4},
 };
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status, (void)type, (void)walk;
-    return remove(path);
-}
-
-static void read_made(const char *name, struct topology *topology)
-{
-    char root[] = "/tmp/placement-XXXXXX";
-    struct error error = {0};
-
-    assert_non_null(mkdtemp(root));
-    for (size_t i = 0; i < SYSFS_MACHINES; i++) {
-        if (strcmp(sysfs_machines[i].name, name) == 0)
-            sysfs_machines[i].make(root);
-    }
-    const int failed = topology_read(root, topology, &error);
-    assert_int_equal(nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
-    if (failed)
-        fail_msg("%s: %s", name, error.message);
-}
-
 static void expect_pair(const char *machine, const char *what, struct cpu_pair pair,
                         struct cpu_pair expected)
 {
@@ -85,7 +62,7 @@ static void each_class_has_its_pair(void **state)
     for (size_t i = 0; i < SYSFS_MACHINES; i++) {
         const struct expectation *const expected = &expectations[i];
         struct topology topology;
-        read_made(expected->machine, &topology);
+        fixture_topology(expected->machine, &topology);
         assert_int_equal(topology.node_count, expected->node_count);
         for (int j = 0; j < PLACEMENT_UNPINNED; j++) {
             struct error error = {0};
@@ -108,7 +85,7 @@ static void refusal(const char *machine, enum placement placement, struct error 
     struct cpu_pair pair;
 
     *error = (struct error){0};
-    read_made(machine, &topology);
+    fixture_topology(machine, &topology);
     assert_int_equal(placement_choose(&topology, placement, &pair, error), -ENOTSUP);
     topology_free(&topology);
     assert_true(error->knob[0] != '\0');
@@ -135,7 +112,7 @@ static void nodes_know_memory_and_distances(void **state)
     struct topology topology;
     (void)state;
 
-    read_made("memory-only", &topology);
+    fixture_topology("memory-only", &topology);
     assert_int_equal(topology.nodes[2].cpu_count, 0);
     assert_true(topology.nodes[2].has_memory);
     assert_int_equal(topology.nodes[3].cpu_count, 2);
@@ -146,7 +123,7 @@ static void nodes_know_memory_and_distances(void **state)
     assert_int_equal(topology_node_distance(&topology, 1, 4), -1);
     topology_free(&topology);
 
-    read_made("one", &topology); /* no node folder at all */
+    fixture_topology("one", &topology); /* no node folder at all */
     assert_true(topology.nodes[0].has_memory);
     assert_int_equal(topology_node_distance(&topology, 0, 0), -1);
     topology_free(&topology);

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "harness/quota.h"
-#include "root_fixture.h"
+#include "tree_fixture.h"
 
 #define MOUNT_2 "31 23 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
 #define MOUNT_HYBRID                                                                               \
@@ -19,20 +19,20 @@
     "13 34 0:31 / /sys/fs/cgroup/cpuset rw,relatime - cgroup cgroup rw,cpuset\n"                   \
     "11 32 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n"
 
-static void put_groups(const struct root *root, const char *cgroups, const char *mounts)
+static void put_groups(const struct tree *tree, const char *cgroups, const char *mounts)
 {
-    root_put(root, "/proc/self/cgroup", cgroups);
-    root_put(root, "/proc/self/mountinfo", mounts);
+    tree_put_text(tree, "/proc/self/cgroup", cgroups);
+    tree_put_text(tree, "/proc/self/mountinfo", mounts);
 }
 
-static void assert_quota(const struct root *root, double cpus, const char *file)
+static void assert_quota(const struct tree *tree, double cpus, const char *file)
 {
     char path[QUOTA_FILE_BYTES] = "";
     struct quota quota;
 
     if (file[0])
-        (void)snprintf(path, sizeof path, "%s%s", root->path, file);
-    quota_read(root->path, &quota);
+        (void)snprintf(path, sizeof path, "%s%s", tree->root, file);
+    quota_read(tree->root, &quota);
     if (!(quota.cpus >= cpus - 1e-9 && quota.cpus <= cpus + 1e-9) && quota.cpus != cpus)
         fail_msg("%g CPUs, expected %g", quota.cpus, cpus);
     assert_string_equal(quota.file, path);
@@ -41,34 +41,34 @@ static void assert_quota(const struct root *root, double cpus, const char *file)
 static void no_control_groups_no_quota(void **state)
 {
     assert_quota(*state, INFINITY, "");
-    root_put(*state, "/proc/self/cgroup", "0::/a\n");
+    tree_put_text(*state, "/proc/self/cgroup", "0::/a\n");
     assert_quota(*state, INFINITY, "");
 }
 
 static void the_tightest_group_binds(void **state)
 {
     put_groups(*state, "0::/a/b/c\n", MOUNT_2);
-    root_put(*state, "/sys/fs/cgroup/a/b/c/cpu.max", "max 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/b/c/cpu.max", "max 100000\n");
     assert_quota(*state, INFINITY, "");
-    root_put(*state, "/sys/fs/cgroup/a/cpu.max", "150000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/cpu.max", "150000 100000\n");
     assert_quota(*state, 1.5, "/sys/fs/cgroup/a/cpu.max");
-    root_put(*state, "/sys/fs/cgroup/a/b/cpu.max", "10000 40000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/b/cpu.max", "10000 40000\n");
     assert_quota(*state, 0.25, "/sys/fs/cgroup/a/b/cpu.max");
-    root_put(*state, "/sys/fs/cgroup/a/b/c/cpu.max", "400000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/b/c/cpu.max", "400000 100000\n");
     assert_quota(*state, 0.25, "/sys/fs/cgroup/a/b/cpu.max");
     /* Of other groups: not ours. */
-    root_put(*state, "/sys/fs/cgroup/other/cpu.max", "1000 100000\n");
-    root_put(*state, "/sys/fs/cgroup/a/b/c/d/cpu.max", "1000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/other/cpu.max", "1000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/a/b/c/d/cpu.max", "1000 100000\n");
     assert_quota(*state, 0.25, "/sys/fs/cgroup/a/b/cpu.max");
 }
 
 static void the_topmost_group_counts(void **state)
 {
     put_groups(*state, "0::/\n", MOUNT_2);
-    root_put(*state, "/sys/fs/cgroup/cpu.max", "50000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu.max", "50000 100000\n");
     assert_quota(*state, 0.5, "/sys/fs/cgroup/cpu.max");
     /* Above the mount point are no groups. */
-    root_put(*state, "/sys/fs/cpu.max", "10000 100000\n");
+    tree_put_text(*state, "/sys/fs/cpu.max", "10000 100000\n");
     assert_quota(*state, 0.5, "/sys/fs/cgroup/cpu.max");
 }
 
@@ -79,7 +79,7 @@ static void damaged_files_are_no_quota(void **state)
 
     put_groups(*state, "0::/a\n", MOUNT_2);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        root_put(*state, "/sys/fs/cgroup/a/cpu.max", texts[i]);
+        tree_put_text(*state, "/sys/fs/cgroup/a/cpu.max", texts[i]);
         assert_quota(*state, INFINITY, "");
     }
     put_groups(*state, "\n0:\n0::\nx:y:z\n::a\n", "\n - \n1 2 3\n1 2 3 / /sys - cgroup2\n");
@@ -90,13 +90,13 @@ static void version_1_has_two_files(void **state)
 {
     put_groups(*state, "9:name=systemd:/x\n3:cpuset:/x\n1:cpu,cpuacct:/a/b\n0::/other\n",
                MOUNT_HYBRID);
-    root_put(*state, "/sys/fs/cgroup/unified/other/cpu.max", "1000 100000\n");
-    root_put(*state, "/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_quota_us", "-1\n");
-    root_put(*state, "/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_period_us", "100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/unified/other/cpu.max", "1000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_quota_us", "-1\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_period_us", "100000\n");
     assert_quota(*state, INFINITY, "");
-    root_put(*state, "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "75000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "75000\n");
     assert_quota(*state, INFINITY, "");
-    root_put(*state, "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "50000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "50000\n");
     assert_quota(*state, 1.5, "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us");
 }
 
@@ -104,8 +104,8 @@ static void version_1_has_two_files(void **state)
 static void version_1_goes_first_in_any_order(void **state)
 {
     put_groups(*state, "0::/\n1:cpu:/\n", MOUNT_HYBRID);
-    root_put(*state, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "75000\n");
-    root_put(*state, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "75000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
     assert_quota(*state, 0.75, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us");
 }
 
@@ -113,14 +113,14 @@ static void version_1_goes_first_in_any_order(void **state)
 static void containers_see_a_part(void **state)
 {
 #define CONTAINER "31 23 0:28 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
-    root_put(*state, "/sys/fs/cgroup/cpu.max", "150000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/cpu.max", "150000 100000\n");
     put_groups(*state, "0::/docker/x\n", CONTAINER);
     assert_quota(*state, 1.5, "/sys/fs/cgroup/cpu.max");
-    root_put(*state, "/sys/fs/cgroup/sub/cpu.max", "50000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroup/sub/cpu.max", "50000 100000\n");
     put_groups(*state, "0::/docker/x/sub\n", CONTAINER);
     assert_quota(*state, 0.5, "/sys/fs/cgroup/sub/cpu.max");
     put_groups(*state, "0::/docker/xsub\n", CONTAINER); /* another one's */
-    root_put(*state, "/sys/fs/cgroupsub/cpu.max", "10000 100000\n");
+    tree_put_text(*state, "/sys/fs/cgroupsub/cpu.max", "10000 100000\n");
     assert_quota(*state, INFINITY, "");
     put_groups(*state, "0::/../y\n", MOUNT_2);
     assert_quota(*state, INFINITY, "");
@@ -128,55 +128,55 @@ static void containers_see_a_part(void **state)
 
 static void spinning_needs_a_cpu_for_each(void **state)
 {
-    const struct root *const root = *state;
+    const struct tree *const tree = *state;
     struct error error = {0};
 
-    put_groups(root, "0::/a\n", MOUNT_2);
-    assert_int_equal(quota_check(root->path, 2, &error), 0);
-    root_put(root, "/sys/fs/cgroup/a/cpu.max", "200000 100000\n");
-    assert_int_equal(quota_check(root->path, 2, &error), 0);
-    root_put(root, "/sys/fs/cgroup/a/cpu.max", "199000 100000\n");
-    assert_int_equal(quota_check(root->path, 2, &error), -ENOTSUP);
+    put_groups(tree, "0::/a\n", MOUNT_2);
+    assert_int_equal(quota_check(tree->root, 2, &error), 0);
+    tree_put_text(tree, "/sys/fs/cgroup/a/cpu.max", "200000 100000\n");
+    assert_int_equal(quota_check(tree->root, 2, &error), 0);
+    tree_put_text(tree, "/sys/fs/cgroup/a/cpu.max", "199000 100000\n");
+    assert_int_equal(quota_check(tree->root, 2, &error), -ENOTSUP);
     assert_true(error.unavailable);
     assert_non_null(strstr(error.message, "2 CPUs"));
     assert_non_null(strstr(error.message, "1.99"));
     assert_non_null(strstr(error.knob, "echo max > "));
     assert_non_null(strstr(error.knob, "/sys/fs/cgroup/a/cpu.max"));
-    assert_int_equal(quota_check(root->path, 1, &error), 0);
+    assert_int_equal(quota_check(tree->root, 1, &error), 0);
 }
 
 static void long_paths_make_no_half_a_command(void **state)
 {
-    const struct root *const root = *state;
+    const struct tree *const tree = *state;
     struct error error = {0};
 
-    put_groups(root,
+    put_groups(tree,
                "0::/"
                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
                MOUNT_2);
-    root_put(root,
-             "/sys/fs/cgroup/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/cpu.max",
-             "1 100\n");
-    assert_int_equal(quota_check(root->path, 2, &error), -ENOTSUP);
+    tree_put_text(tree,
+                  "/sys/fs/cgroup/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/cpu.max",
+                  "1 100\n");
+    assert_int_equal(quota_check(tree->root, 2, &error), -ENOTSUP);
     assert_string_equal(error.knob, "raise the CPU quota of the control group");
 }
 
-#define WITH_ROOT(test) cmocka_unit_test_setup_teardown(test, root_make, root_remove)
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, tree_set_up, tree_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ROOT(no_control_groups_no_quota),
-        WITH_ROOT(the_tightest_group_binds),
-        WITH_ROOT(the_topmost_group_counts),
-        WITH_ROOT(damaged_files_are_no_quota),
-        WITH_ROOT(version_1_has_two_files),
-        WITH_ROOT(version_1_goes_first_in_any_order),
-        WITH_ROOT(containers_see_a_part),
-        WITH_ROOT(spinning_needs_a_cpu_for_each),
-        WITH_ROOT(long_paths_make_no_half_a_command),
+        WITH_TREE(no_control_groups_no_quota),
+        WITH_TREE(the_tightest_group_binds),
+        WITH_TREE(the_topmost_group_counts),
+        WITH_TREE(damaged_files_are_no_quota),
+        WITH_TREE(version_1_has_two_files),
+        WITH_TREE(version_1_goes_first_in_any_order),
+        WITH_TREE(containers_see_a_part),
+        WITH_TREE(spinning_needs_a_cpu_for_each),
+        WITH_TREE(long_paths_make_no_half_a_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

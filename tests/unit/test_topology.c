@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <ftw.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "folder_fixture.h"
 #include "harness/topology.h"
 #include "sysfs_fixture.h"
 
@@ -35,19 +35,13 @@ static int make_root(void **state)
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status, (void)type, (void)walk;
-    return remove(path);
-}
-
 static int remove_root(void **state)
 {
     struct fixture *const fixture = *state;
 
     topology_free(&fixture->topology);
     topology_free(&fixture->topology);
-    const int failed = nftw(fixture->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    const int failed = folder_remove(fixture->root);
     free(fixture);
     return failed;
 }

@@ -5,12 +5,13 @@
 #define IPCBENCH_TESTS_UNIT_TREE_FIXTURE_H
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "folder_fixture.h"
 
 enum { TREE_PATH_BYTES = 512 };
 
@@ -23,9 +24,8 @@ static inline void tree_path(const struct tree *tree, const char *path, char ful
     assert_true(snprintf(full, TREE_PATH_BYTES, "%s%s", tree->root, path) < TREE_PATH_BYTES);
 }
 
-/* Appends a line to a file (mode "a") or makes it the file's only one ("w"). */
-static inline void tree_write(const struct tree *tree, const char *path, const char *line,
-                              const char *mode)
+/* The folders above the file are made. */
+static inline FILE *tree_open(const struct tree *tree, const char *path, const char *mode)
 {
     char full[TREE_PATH_BYTES];
 
@@ -38,7 +38,25 @@ static inline void tree_write(const struct tree *tree, const char *path, const c
     }
     FILE *const file = fopen(full, mode);
     assert_non_null(file);
+    return file;
+}
+
+/* Appends a line to a file (mode "a") or makes it the file's only one ("w"). */
+static inline void tree_write(const struct tree *tree, const char *path, const char *line,
+                              const char *mode)
+{
+    FILE *const file = tree_open(tree, path, mode);
+
     assert_true(fprintf(file, "%s\n", line) > 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* All that is in a file, as it stands. */
+static inline void tree_put_text(const struct tree *tree, const char *path, const char *text)
+{
+    FILE *const file = tree_open(tree, path, "w");
+
+    assert_true(fputs(text, file) >= 0);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -90,16 +108,28 @@ static inline int tree_make(struct tree *tree)
     return mkdtemp(tree->root) ? 0 : -errno;
 }
 
-static inline int tree_remove_entry(const char *path, const struct stat *status, int type,
-                                    struct FTW *walk)
-{
-    (void)status, (void)type, (void)walk;
-    return remove(path);
-}
-
 static inline int tree_remove(const struct tree *tree)
 {
-    return nftw(tree->root, tree_remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(tree->root);
+}
+
+/* cmocka's set-up and tear-down of tests whose *state is a struct tree. */
+static inline int tree_set_up(void **state)
+{
+    struct tree *const tree = calloc(1, sizeof *tree);
+
+    assert_non_null(tree);
+    *state = tree;
+    return tree_make(tree);
+}
+
+static inline int tree_tear_down(void **state)
+{
+    struct tree *const tree = *state;
+    const int failed = tree_remove(tree);
+
+    free(tree);
+    return failed;
 }
 
 #endif

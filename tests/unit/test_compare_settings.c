@@ -1,0 +1,171 @@
+/* Which differences of machine and parameters forbid to compare two runs, and which are told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "compare_fixture.h"
+
+static const struct machine_fact *add_fact(struct run *run, const struct machine_fact *fact)
+{
+    struct machine *const machine = &run->machine;
+    struct machine_fact *const facts =
+        realloc(machine->facts, (machine->count + 1) * sizeof *facts);
+    assert_non_null(facts);
+    machine->facts = facts;
+    facts[machine->count] = *fact;
+    if (fact->text)
+        facts[machine->count].text = fixture_text(fact->text);
+    return &facts[machine->count++];
+}
+
+#define TEXT(group, key, text)                                                                     \
+    {                                                                                              \
+        group, key, (char[]){text}, false, 0                                                       \
+    }
+#define NUMBER(group, key, number)                                                                 \
+    {                                                                                              \
+        group, key, NULL, true, number                                                             \
+    }
+enum expectation { SAME, TOLD, REFUSED };
+static struct {
+    struct machine_fact base, now;
+    enum expectation expectation;
+} facts[] = {
+    {TEXT("build", "commit", "a"), TEXT("build", "commit", "b"), TOLD},
+    {TEXT("build", "compiler", "gcc 12"), TEXT("build", "compiler", "gcc 13"), REFUSED},
+    {TEXT("kernel", "hostname", "a"), TEXT("kernel", "hostname", "b"), TOLD},
+    {TEXT("kernel", "release", "6.1"), TEXT("kernel", "release", "6.2"), REFUSED},
+    {TEXT("load", "average_1_5_15_min", "1 2 3"), TEXT("load", "average_1_5_15_min", "4"), SAME},
+    {NUMBER("memory", "available_bytes", 1), NUMBER("memory", "available_bytes", 9), SAME},
+    {NUMBER("memory", "total_bytes", 1000), NUMBER("memory", "total_bytes", 970), SAME},
+    {NUMBER("memory", "total_bytes", 1000), NUMBER("memory", "total_bytes", 900), REFUSED},
+    {NUMBER("limits", "msgmnb_bytes", 1), NUMBER("limits", "msgmnb_bytes", 2), REFUSED},
+    {NUMBER("cpu", "boost", 1), TEXT("cpu", "boost", "1"), REFUSED},
+    {NUMBER("nobody", "knows", 1), NUMBER("nobody", "knows", 2), REFUSED},
+    {NUMBER("nobody", "knows", 1), NUMBER("nobody", "knows", 1), SAME},
+    {NUMBER("cpu", "only_in_base", 1), NUMBER("load", "x", 1), REFUSED},
+    {NUMBER("load", "x", 1), NUMBER("cpu", "only_in_new", 1), REFUSED},
+};
+
+static void test_what_may_differ(void **state)
+{
+    const struct compare_options options = compare_defaults();
+    (void)state;
+
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        struct made_pair pair;
+        char what[64];
+        make_runs(&pair);
+        const struct machine_fact *const base = add_fact(&pair.base, &facts[i].base);
+        const struct machine_fact *const now = add_fact(&pair.now, &facts[i].now);
+        const struct machine_fact *const named = strcmp(base->group, "load") != 0 ? base : now;
+        compare_pair(&pair, &options);
+        snprintf(what, sizeof what, "%s/%s", named->group, named->key);
+        if (pair.comparison.difference_count != (facts[i].expectation != SAME))
+            fail_msg("%s: %zu differences", what, pair.comparison.difference_count);
+        if (pair.comparison.refused != (facts[i].expectation == REFUSED))
+            fail_msg("%s: %s", what, pair.comparison.refused ? "refused" : "not refused");
+        if (pair.comparison.difference_count)
+            assert_string_equal(pair.comparison.differences[0].what, what);
+        free_pair(&pair);
+    }
+}
+
+static void longer(struct run *run)
+{
+    run->request.timed_seconds *= 2;
+}
+
+static void warmer(struct run *run)
+{
+    run->request.warmup_seconds = 7;
+}
+
+static void colder(struct run *run)
+{
+    run->request.cold = true;
+}
+
+static void by_another_clock(struct run *run)
+{
+    snprintf(run->clock.name, sizeof run->clock.name, "monotonic");
+}
+
+static void elsewhere(struct run *run)
+{
+    run->cells[1].cpus = run->cells[2].cpus = (struct cpu_pair){4, 5};
+}
+
+static void with_another_default(struct run *run)
+{
+    run->cells[3].options[1].number = 4096;
+}
+
+static void often(struct run *run)
+{
+    run->request.trials = 99;
+    run->request.seed = 1;
+    run->request.precision = .5;
+}
+
+static void not_to_the_end(struct run *run)
+{
+    run->status = RUN_COMPLETE; /* BASE is not */
+}
+
+static void test_parameters(void **state)
+{
+    static const struct {
+        void (*change)(struct run *run);
+        enum expectation expectation;
+        const char *what, *now;
+    } cases[] = {
+        {longer, REFUSED, "timed_seconds", "0.4 s"},
+        {warmer, REFUSED, "warmup_seconds", "7 s"},
+        {colder, REFUSED, "cold", "yes"},
+        {by_another_clock, REFUSED, "clock", "monotonic"},
+        {elsewhere, REFUSED, "cell/01 and 1 more cells", "CPUs 4 and 5"},
+        {with_another_default, REFUSED, "cell/03", "capacity=64K"},
+        {not_to_the_end, TOLD, "status", "complete"},
+        {often, SAME, NULL, NULL},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct compare_options options = compare_defaults();
+        struct made_pair pair;
+        make_runs(&pair);
+        cases[i].change(&pair.now);
+        compare_pair(&pair, &options);
+        assert_int_equal(pair.comparison.difference_count, cases[i].expectation != SAME);
+        assert_int_equal(pair.comparison.refused, cases[i].expectation == REFUSED);
+        if (pair.comparison.difference_count) {
+            assert_string_equal(pair.comparison.differences[0].what, cases[i].what);
+            assert_string_equal(pair.comparison.differences[0].now, cases[i].now);
+        }
+        if (pair.comparison.refused) {
+            assert_int_equal(compare_outcome(&pair.comparison), COMPARE_OUTCOME_NOT_COMPARABLE);
+            assert_sentence(&pair.comparison,
+                            "Not comparable: 1 difference of machine or parameters");
+        }
+
+        options.allow_different = true;
+        compare_pair(&pair, &options);
+        assert_int_equal(pair.comparison.refused, 0);
+        assert_int_equal(pair.comparison.difference_count, cases[i].expectation != SAME);
+        assert_int_equal(compare_outcome(&pair.comparison), COMPARE_OUTCOME_FAILED);
+        free_pair(&pair);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_may_differ),
+        cmocka_unit_test(test_parameters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
