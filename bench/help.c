@@ -15,6 +15,8 @@ static const char program_help[] =
     "  ipcbench topology which CPUs there are, how far apart, and what --placement makes of them\n"
     "  ipcbench doctor   what on this machine would disturb or limit measurements\n"
     "  ipcbench history  the figures of many runs: trends, and where levels changed\n"
+    "  ipcbench findings what a result file says, in sentences, and about common beliefs\n"
+    "  ipcbench advise   which transport for a workload, by a result file\n"
     "  ipcbench --version\n"
     "\n"
     "Each verb has --help with examples. The everyday start: make bench\n";
@@ -251,6 +253,47 @@ static const char history_help[] =
     "  ipcbench history changes --since 2026-01-01\n";
 /* clang-format on */
 
+/* clang-format off */
+static const char findings_help[] =
+    "ipcbench findings FILE [--json] [--all]: what a result file says, in sentences: the fastest\n"
+    "for small and large messages, what spinning, huge pages and madvise changed; and what it\n"
+    "says about common beliefs, each confirmed, refuted, undecided (by these trials) or not\n"
+    "measured. What trials do not tell apart is not told apart here. See docs/advise.md.\n"
+    "\n"
+    "      --all    names all cells that a sentence rests on\n"
+    "      --json   statements, beliefs and all advice\n"
+    "\n"
+    "Exit status: 0 fine, 2 usage or file error.\n"
+    "\n"
+    "Examples:\n"
+    "  ipcbench run && ipcbench findings results/runs/20260102-030405-default.json\n"
+    "  ipcbench findings run.json --json | jq -r '.beliefs[] | [.verdict, .belief] | @tsv'\n";
+
+static const char advise_help[] =
+    "ipcbench advise FILE [options]: which transport for a workload, on the machine of a result\n"
+    "file? The choices, best first, each with its figure, what it costs, and what to mind.\n"
+    "\n"
+    "      --size 4K         of a message (64, or the nearest to it)\n"
+    "      --pattern request-reply|stream|events\n"
+    "                        an answer to each message (request-reply), as many as possible, or\n"
+    "                        messages that come when they come (paced, oneway, burst; throughput:\n"
+    "                        load)\n"
+    "      --optimise p50|p99|throughput|cpu\n"
+    "                        of what the best is wanted (p50; streams: throughput). cpu is CPU\n"
+    "                        time per message\n"
+    "      --max-cpu 20%     leaves out what keeps the CPUs of its two processes busier than this;\n"
+    "                        what spins takes 100 %\n"
+    "      --all             the reasons of all choices, not of the first five alone\n"
+    "      --json            the same as JSON\n"
+    "\n"
+    "Exit status: 0 fine, 2 usage or file error, or the file has no such figures.\n"
+    "\n"
+    "Examples:\n"
+    "  ipcbench advise run.json\n"
+    "  ipcbench advise run.json --size 4K --pattern stream --max-cpu 80%\n"
+    "  ipcbench advise run.json --pattern events --optimise p99 --json | jq '.choices[0]'\n";
+/* clang-format on */
+
 static const struct {
     const char *verb;
     const char *text;
@@ -258,6 +301,7 @@ static const struct {
     {"run", run_help},           {"list", list_help},     {"show", show_help},
     {"topology", topology_help}, {"doctor", doctor_help}, {"compare", compare_help},
     {"history", history_help},   {"export", export_help}, {"import", import_help},
+    {"findings", findings_help}, {"advise", advise_help},
 };
 
 const char *help_text(const char *verb)

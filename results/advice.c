@@ -1,0 +1,190 @@
+/* The ranked choices for each workload that the run has figures of. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "results/advice_words.h"
+#include "results/finding_cells.h"
+#include "results/findings_parts.h"
+#include "results/run.h"
+
+/* A file may claim thousands of cells that are alike. */
+enum { CELLS_MOST = 500 };
+
+/* Where a workload's figure for an aim comes from: the first of the patterns that was measured. A
+ * stream has no latency, and what a sender of events costs is lost in its waiting. */
+struct source {
+    enum workload workload;
+    enum aim aim;
+    enum contest_figure figure;
+    enum pattern patterns[3];
+    size_t pattern_count;
+};
+
+#define EVENTS {PATTERN_PACED, PATTERN_ONEWAY, PATTERN_BURST}, 3
+
+static const struct source sources[] = {
+    {WORKLOAD_REQUEST_REPLY, AIM_P50, CONTEST_P50, {PATTERN_PINGPONG}, 1},
+    {WORKLOAD_REQUEST_REPLY, AIM_P99, CONTEST_P99, {PATTERN_PINGPONG}, 1},
+    {WORKLOAD_REQUEST_REPLY, AIM_THROUGHPUT, CONTEST_RATE, {PATTERN_PINGPONG}, 1},
+    {WORKLOAD_REQUEST_REPLY, AIM_CPU, CONTEST_CPU, {PATTERN_PINGPONG}, 1},
+    {WORKLOAD_STREAM, AIM_THROUGHPUT, CONTEST_RATE, {PATTERN_STREAM}, 1},
+    {WORKLOAD_STREAM, AIM_CPU, CONTEST_CPU, {PATTERN_STREAM}, 1},
+    {WORKLOAD_EVENTS, AIM_P50, CONTEST_P50, EVENTS},
+    {WORKLOAD_EVENTS, AIM_P99, CONTEST_P99, EVENTS},
+    {WORKLOAD_EVENTS, AIM_THROUGHPUT, CONTEST_RATE, {PATTERN_LOAD}, 1},
+    {WORKLOAD_EVENTS, AIM_CPU, CONTEST_CPU, EVENTS},
+};
+
+static bool is_candidate(const struct run_cell *cell)
+{
+    return cell->status == TRIAL_OK && !cell->crew && !finding_is_yardstick(cell);
+}
+
+static size_t collect_alike(const struct run *run, const struct run_cell *like,
+                            const struct run_cell **cells)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < run->cell_count && count < CELLS_MOST; ++index) {
+        const struct run_cell *const cell = &run->cells[index];
+        if (is_candidate(cell) && finding_alike(cell, like))
+            cells[count++] = cell;
+    }
+    return count;
+}
+
+/* The setting (placement, idle policy, rate, ...) with the most cells; the first of several. */
+static const struct run_cell *choose_setting(const struct run *run, enum pattern pattern,
+                                             uint64_t size_bytes, const struct run_cell **room)
+{
+    const struct run_cell *chosen = NULL;
+    size_t most = 0;
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        const struct run_cell *const cell = &run->cells[index];
+        if (!is_candidate(cell) || cell->pattern != pattern || cell->size_bytes != size_bytes ||
+            (chosen && finding_alike(cell, chosen)))
+            continue;
+        const size_t count = collect_alike(run, cell, room);
+        if (count > most) {
+            most = count;
+            chosen = cell;
+        }
+    }
+    return chosen;
+}
+
+static const struct run_cell *find_source(const struct run *run, const struct source *source,
+                                          uint64_t size_bytes, const struct run_cell **room)
+{
+    const struct run_cell *found = NULL;
+    for (size_t index = 0; index < source->pattern_count && !found; ++index)
+        found = choose_setting(run, source->patterns[index], size_bytes, room);
+    return found;
+}
+
+/* --- choices ----------------------------------------------------------------------------------- */
+
+static int write_choice(const struct run *run, const struct ranking *ranking, size_t index,
+                        struct choice *choice, struct error *error)
+{
+    const struct ranked_cell *const entry = &ranking->cells[index];
+    struct text lines[CHOICE_LINES] = {0};
+    *choice = (struct choice){
+        .cell = entry->cell,
+        .place = entry->place,
+        .tied = entry->tied,
+        .cpu_share = finding_cpu_share(entry->cell),
+    };
+    advice_write_figure(ranking, index, &lines[0]);
+    int failure = advice_write_cost(entry->cell, choice->cpu_share, &lines[1], error);
+    advice_write_caveats(run, entry->cell, &lines[2]);
+    for (size_t line = 0; line < CHOICE_LINES; ++line) {
+        choice->lines[line] = text_take(&lines[line], error);
+        if (!choice->lines[line])
+            failure = -ENOMEM;
+    }
+    return failure;
+}
+
+static int add_advice(const struct run *run, const struct source *source,
+                      const struct run_cell *like, const struct ranking *ranking,
+                      struct findings *findings, struct error *error)
+{
+    struct advice *const all =
+        realloc(findings->advice, (findings->advice_count + 1) * sizeof(*findings->advice));
+    struct text setting = {0};
+    if (!all)
+        return error_system(error, ENOMEM, "findings");
+    findings->advice = all;
+    struct advice *const advice = &all[findings->advice_count++];
+    finding_write_setting(like, &setting);
+    *advice = (struct advice){
+        .size_bytes = like->size_bytes,
+        .workload = source->workload,
+        .aim = source->aim,
+        .setting = text_take(&setting, error),
+        .choices = calloc(ranking->count, sizeof(*advice->choices)),
+    };
+    if (!advice->setting || !advice->choices)
+        return error_system(error, ENOMEM, "findings");
+    int failure = 0;
+    for (size_t index = 0; index < ranking->count && !failure; ++index)
+        failure = write_choice(run, ranking, index, &advice->choices[advice->count++], error);
+    return failure;
+}
+
+static int advise(const struct run *run, const struct source *source, uint64_t size_bytes,
+                  const struct run_cell **room, struct findings *findings, struct error *error)
+{
+    const struct run_cell *const like = find_source(run, source, size_bytes, room);
+    struct ranking ranking;
+    if (!like)
+        return 0;
+    const size_t count = collect_alike(run, like, room);
+    int failure = ranking_make(room, count, source->figure, &ranking, error);
+    if (!failure && ranking.count)
+        failure = add_advice(run, source, like, &ranking, findings, error);
+    ranking_free(&ranking);
+    return failure;
+}
+
+/* --- sizes ------------------------------------------------------------------------------------- */
+
+static int by_size(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Ascending, each once. */
+static size_t collect_sizes(const struct run *run, uint64_t *sizes)
+{
+    size_t count = 0, kept = 0;
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        if (is_candidate(&run->cells[index]))
+            sizes[count++] = run->cells[index].size_bytes;
+    }
+    qsort(sizes, count, sizeof(*sizes), by_size);
+    for (size_t index = 0; index < count; ++index) {
+        if (!kept || sizes[kept - 1] != sizes[index])
+            sizes[kept++] = sizes[index];
+    }
+    return kept;
+}
+
+int advice_make(const struct run *run, struct findings *findings, struct error *error)
+{
+    uint64_t *const sizes = calloc(run->cell_count + 1, sizeof(*sizes));
+    const struct run_cell **const room = calloc(CELLS_MOST, sizeof(*room));
+    int failure = sizes && room ? 0 : error_system(error, ENOMEM, "findings");
+    const size_t count = failure ? 0 : collect_sizes(run, sizes);
+    for (size_t size = 0; size < count; ++size) {
+        for (size_t index = 0; index < sizeof(sources) / sizeof(sources[0]) && !failure; ++index)
+            failure = advise(run, &sources[index], sizes[size], room, findings, error);
+    }
+    free(sizes);
+    free((void *)room);
+    return failure;
+}
