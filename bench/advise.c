@@ -25,6 +25,7 @@ enum { REASONED_MOST = 5, INDENT = 6 };
 struct advise_request {
     const char *path;
     struct advice_request wanted;
+    double cpu_share_most; /* 0: any */
     bool has_aim;
     bool json;
     bool all;
@@ -95,7 +96,7 @@ static int take(int option, struct advise_request *request, struct error *error)
         request->has_aim = true;
         return parse_aim(optarg, &request->wanted.aim, error);
     case OPTION_MAX_CPU:
-        return parse_share(optarg, &request->wanted.cpu_share_most, error);
+        return parse_share(optarg, &request->cpu_share_most, error);
     case OPTION_JSON:
         request->json = true;
         return 0;
@@ -160,27 +161,38 @@ static void write_sizes(const struct findings *findings, const struct advice *li
     }
 }
 
-static void write_heading(const struct findings *findings, const struct advise_request *request,
-                          const struct advice_answer *answer, struct text *out)
+static void write_nearest(const struct findings *findings, uint64_t wanted_bytes,
+                          const struct advice *advice, struct text *out)
 {
-    const struct advice *const advice = answer->advice;
-    if (answer->nearest) {
-        text_append(out, "%s was not measured for %s; there is ",
-                    units_bytes(request->wanted.size_bytes).text, workload_name(advice->workload));
-        write_sizes(findings, advice, out);
-        text_append(out, ". What follows is of %s, the nearest: another size may rank otherwise.\n",
-                    units_bytes(advice->size_bytes).text);
-    }
+    struct text words = {0};
+    text_append(&words, "%s was not measured for %s; there is ", units_bytes(wanted_bytes).text,
+                workload_name(advice->workload));
+    write_sizes(findings, advice, &words);
+    text_append(&words, ". What follows is of %s, the nearest: another size may rank otherwise.",
+                units_bytes(advice->size_bytes).text);
+    wrap_write(text_string(&words), 0, 0, out);
+    out->failed |= words.failed;
+    text_free(&words);
+}
+
+static void write_heading(const struct findings *findings, const struct advise_request *request,
+                          const struct advice *advice, struct text *out)
+{
+    if (request->wanted.size_bytes && request->wanted.size_bytes != advice->size_bytes)
+        write_nearest(findings, request->wanted.size_bytes, advice, out);
     text_append(out, "%s, %s: %s\n", workload_name(advice->workload), describe_aim(advice),
                 advice->setting);
-    if (answer->left_out)
+    if (advice->left_out)
         text_append(out, "left out: %zu of %zu take more than %.3g %% of their CPUs%s\n",
-                    answer->left_out, advice->count, 100 * request->wanted.cpu_share_most,
+                    advice->left_out, advice->left_out + advice->count,
+                    100 * request->cpu_share_most,
                     advice->workload == WORKLOAD_EVENTS ? ", or it is not known how much" : "");
-    if (!answer->count && answer->thriftiest)
+    if (advice->without_figure)
+        text_append(out, "left out: %zu have no such figure (too few messages in a trial)\n",
+                    advice->without_figure);
+    if (!advice->count && advice->thriftiest)
         text_append(out, "nothing is left; the least is %.0f %%, by %s\n",
-                    100 * answer->thriftiest->cpu_share,
-                    finding_name(answer->thriftiest->cell).text);
+                    100 * advice->least_cpu_share, finding_name(advice->thriftiest).text);
 }
 
 static void write_name(const struct choice *choice, struct text *out)
@@ -197,11 +209,11 @@ static void write_line(const char *line, struct text *out)
     wrap_write(line, INDENT + 2, INDENT, out);
 }
 
-static void write_choices(const struct advice_answer *answer, bool all, struct text *out)
+static void write_choices(const struct advice *advice, bool all, struct text *out)
 {
     bool tied = false;
-    for (size_t index = 0; index < answer->count; ++index) {
-        const struct choice *const choice = answer->choices[index];
+    for (size_t index = 0; index < advice->count; ++index) {
+        const struct choice *const choice = &advice->choices[index];
         const bool reasoned = all || index < REASONED_MOST;
         text_append(out, reasoned || index == REASONED_MOST ? "\n" : "");
         write_name(choice, out);
@@ -228,19 +240,19 @@ static int write_advice(const struct advise_request *request, const struct run *
                         struct text *out, struct error *error)
 {
     struct findings findings;
-    struct advice_answer answer = {0};
-    int failure = findings_make(run, &findings, error);
+    int failure = findings_advise(run, request->cpu_share_most, &findings, error);
     if (failure)
         return failure;
-    failure = advice_find(&findings, &request->wanted, &answer, error);
-    if (!failure && request->json) {
-        failure = advice_write_json(&request->wanted, &answer, out, error);
-    } else if (!failure) {
-        write_heading(&findings, request, &answer, out);
-        write_choices(&answer, request->all, out);
+    const struct advice *const advice = advice_find(&findings, &request->wanted, error);
+    if (!advice) {
+        failure = -EINVAL;
+    } else if (request->json) {
+        failure = advice_write_json(&request->wanted, advice, out, error);
+    } else {
+        write_heading(&findings, request, advice, out);
+        write_choices(advice, request->all, out);
         write_noise(&findings, out);
     }
-    advice_answer_free(&answer);
     findings_free(&findings);
     return failure;
 }

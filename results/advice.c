@@ -108,9 +108,9 @@ static int write_choice(const struct run *run, const struct ranking *ranking, si
     return failure;
 }
 
-static int add_advice(const struct run *run, const struct source *source,
-                      const struct run_cell *like, const struct ranking *ranking,
-                      struct findings *findings, struct error *error)
+/* The head of an advice, without choices. */
+static int begin_advice(const struct source *source, const struct run_cell *like, size_t most,
+                        struct findings *findings, struct error *error)
 {
     struct advice *const all =
         realloc(findings->advice, (findings->advice_count + 1) * sizeof(*findings->advice));
@@ -125,27 +125,65 @@ static int add_advice(const struct run *run, const struct source *source,
         .workload = source->workload,
         .aim = source->aim,
         .setting = text_take(&setting, error),
-        .choices = calloc(ranking->count, sizeof(*advice->choices)),
+        .choices = calloc(most + 1, sizeof(*advice->choices)),
     };
-    if (!advice->setting || !advice->choices)
-        return error_system(error, ENOMEM, "findings");
-    int failure = 0;
-    for (size_t index = 0; index < ranking->count && !failure; ++index)
-        failure = write_choice(run, ranking, index, &advice->choices[advice->count++], error);
-    return failure;
+    return advice->setting && advice->choices ? 0 : error_system(error, ENOMEM, "findings");
 }
 
-static int advise(const struct run *run, const struct source *source, uint64_t size_bytes,
-                  const struct run_cell **room, struct findings *findings, struct error *error)
+/* Keeps those of the cells that take no more than this; returns how many. */
+static size_t keep_thrifty(const struct run_cell **cells, size_t count, double cpu_share_most,
+                           struct advice *advice)
 {
-    const struct run_cell *const like = find_source(run, source, size_bytes, room);
+    size_t kept = 0;
+    for (size_t index = 0; index < count; ++index) {
+        const double share = finding_cpu_share(cells[index]);
+        if (share >= 0 && (!advice->thriftiest || share < advice->least_cpu_share)) {
+            advice->thriftiest = cells[index];
+            advice->least_cpu_share = share;
+        }
+        if (cpu_share_most > 0 && (share < 0 || share > cpu_share_most))
+            ++advice->left_out;
+        else
+            cells[kept++] = cells[index];
+    }
+    return kept;
+}
+
+/* Of cells none of which has the figure. */
+static void drop_last(struct findings *findings)
+{
+    struct advice *const advice = &findings->advice[--findings->advice_count];
+    free(advice->choices);
+    free(advice->setting);
+}
+
+/* What all advice is made from. */
+struct work {
+    const struct run *run;
+    double cpu_share_most;
+    const struct run_cell **room;
+    struct findings *findings;
+};
+
+static int advise(const struct work *work, const struct source *source, uint64_t size_bytes,
+                  struct error *error)
+{
+    const struct run_cell *const like = find_source(work->run, source, size_bytes, work->room);
     struct ranking ranking;
     if (!like)
         return 0;
-    const size_t count = collect_alike(run, like, room);
-    int failure = ranking_make(room, count, source->figure, &ranking, error);
-    if (!failure && ranking.count)
-        failure = add_advice(run, source, like, &ranking, findings, error);
+    size_t count = collect_alike(work->run, like, work->room);
+    int failure = begin_advice(source, like, count, work->findings, error);
+    if (failure)
+        return failure;
+    struct advice *const advice = &work->findings->advice[work->findings->advice_count - 1];
+    count = keep_thrifty(work->room, count, work->cpu_share_most, advice);
+    failure = ranking_make(work->room, count, source->figure, &ranking, error);
+    for (size_t index = 0; !failure && index < ranking.count; ++index)
+        failure = write_choice(work->run, &ranking, index, &advice->choices[advice->count++], error);
+    advice->without_figure = count - advice->count;
+    if (!failure && !advice->count && !advice->left_out)
+        drop_last(work->findings);
     ranking_free(&ranking);
     return failure;
 }
@@ -174,15 +212,17 @@ static size_t collect_sizes(const struct run *run, uint64_t *sizes)
     return kept;
 }
 
-int advice_make(const struct run *run, struct findings *findings, struct error *error)
+int advice_make(const struct run *run, double cpu_share_most, struct findings *findings,
+                struct error *error)
 {
     uint64_t *const sizes = calloc(run->cell_count + 1, sizeof(*sizes));
     const struct run_cell **const room = calloc(CELLS_MOST, sizeof(*room));
     int failure = sizes && room ? 0 : error_system(error, ENOMEM, "findings");
     const size_t count = failure ? 0 : collect_sizes(run, sizes);
+    const struct work work = {run, cpu_share_most, room, findings};
     for (size_t size = 0; size < count; ++size) {
         for (size_t index = 0; index < sizeof(sources) / sizeof(sources[0]) && !failure; ++index)
-            failure = advise(run, &sources[index], sizes[size], room, findings, error);
+            failure = advise(&work, &sources[index], sizes[size], error);
     }
     free(sizes);
     free((void *)room);

@@ -35,7 +35,7 @@ static void write_pair(const struct contest *contest, struct text *out)
         finding_write_times(&ratio, out);
         text_append(out, " as fast as %s", finding_name(slower).text);
     }
-    text_append(out, " in ");
+    text_append(out, " for ");
     finding_write_setting(contest->first, out);
 }
 

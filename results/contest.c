@@ -92,6 +92,7 @@ struct side_values {
     double *values[CLUSTERS_STATES_MOST]; /* into one array */
     size_t counts[CLUSTERS_STATES_MOST];
     size_t total;
+    size_t stateless; /* further ones */
 };
 
 static double probe_of(const struct run_trial *trial)
@@ -120,26 +121,36 @@ static size_t collect_probes(const struct run_cell *cell, size_t rounds_to, doub
     return count;
 }
 
-/* The figures of a cell, state by state. Where there are several, trials of no one state count in
- * none. `room` takes all trials. */
+/* One of `count` (1, where there are fewer); that number itself: none of them. */
+static size_t state_of(const struct run_trial *trial, const struct clusters_states *states)
+{
+    if (states->count < 2)
+        return 0;
+    if (trial->result.probes_disagree || !(probe_of(trial) > 0))
+        return states->count;
+    return clusters_state_of(states, probe_of(trial));
+}
+
+/* The figures of a cell, state by state. Where there are several, trials of no one state come last,
+ * and count in none. `room` takes all trials. */
 static void collect(const struct run_cell *cell, enum contest_figure figure, size_t rounds_to,
                     const struct clusters_states *states, double *room, struct side_values *side)
 {
     const size_t state_count = states->count > 1 ? states->count : 1;
     *side = (struct side_values){0};
-    for (size_t state = 0; state < state_count; ++state) {
-        side->values[state] = room + side->total;
+    for (size_t state = 0; state <= state_count; ++state) {
+        size_t *const count = state < state_count ? &side->counts[state] : &side->stateless;
+        double *const values = room + side->total;
         for (size_t index = 0; index < trials_looked_at(cell); ++index) {
             const struct run_trial *const trial = &cell->trials[index];
             const double value = contest_value(cell, trial, figure);
-            if (!(value > 0) || trial->round > rounds_to)
-                continue;
-            if (state_count > 1 && (trial->result.probes_disagree || !(probe_of(trial) > 0) ||
-                                    clusters_state_of(states, probe_of(trial)) != state))
-                continue;
-            side->values[state][side->counts[state]++] = value;
+            if (value > 0 && trial->round <= rounds_to && state_of(trial, states) == state)
+                values[(*count)++] = value;
         }
-        side->total += side->counts[state];
+        if (state < state_count) {
+            side->values[state] = values;
+            side->total += *count;
+        }
     }
 }
 
@@ -175,6 +186,35 @@ static void find_limits(struct contest *contest, double *first, double *second)
     contest->limit = rules.threshold[contest->figure == CONTEST_P99 ? COMPARE_P99 : COMPARE_P50];
     if (contest->figure == CONTEST_P50 || contest->figure == CONTEST_P99)
         contest->limit = fmax(contest->limit, rules.minimum_ns / sqrt(a.value * b.value));
+}
+
+/* Is every value of one side above every one of the other? */
+static bool are_apart(const double *a, size_t a_count, const double *b, size_t b_count)
+{
+    double a_least = INFINITY, a_most = 0, b_least = INFINITY, b_most = 0;
+    for (size_t index = 0; index < a_count; ++index) {
+        a_least = fmin(a_least, a[index]);
+        a_most = fmax(a_most, a[index]);
+    }
+    for (size_t index = 0; index < b_count; ++index) {
+        b_least = fmin(b_least, b[index]);
+        b_most = fmax(b_most, b[index]);
+    }
+    return a_most < b_least || b_most < a_least;
+}
+
+/* Takes the states together where there are several, as the header says. */
+static void count_separation(struct contest *contest, const double *first, size_t first_count,
+                             const double *second, size_t second_count)
+{
+    const double n = (double)first_count, m = (double)second_count;
+    const double p = fmin(1, 2 * exp(lgamma(n + 1) + lgamma(m + 1) - lgamma(n + m + 1)));
+    if (first_count + second_count == contest->first_trials + contest->second_trials &&
+        contest->states < 2)
+        return;
+    contest->p = are_apart(first, first_count, second, second_count) ? p : fmin(1, contest->p + p);
+    contest->adjusted_p = contest->p;
+    contest->least_p = p;
 }
 
 static void keep_result(struct contest *contest, const struct rank_strata *result)
@@ -219,6 +259,8 @@ static int measure(struct contest *contest, double *room, struct error *error)
     keep_result(contest, &result);
     contest->first_trials = a.total;
     contest->second_trials = b.total;
+    count_separation(contest, room, a.total + a.stateless, room + trials_looked_at(first),
+                     b.total + b.stateless);
     find_limits(contest, room, room + trials_looked_at(first));
     return 0;
 }

@@ -3,8 +3,11 @@
  *
  * What two cells of one run have over two runs is that their trials took turns, in random order
  * (harness/rounds.h). So trials of all states of the machine count, each compared with those of its
- * own state (base/rank_strata.h); and of a cell that got more rounds than the other, the rounds that
- * both were in, since the machine may have been another one later.
+ * own state (base/rank_strata.h). Where every trial of one cell, in whatever state, is better than
+ * every one of the other, that alone counts: as the most extreme of all outcomes, whose p is that of
+ * a complete separation; any other p grows by it, so that both ways together alarm no more often
+ * than they say. Of a cell that got more rounds than the other, those count that both were in, since
+ * the machine may have been another one later.
  *
  *     struct contest contests[] = {contest_of(first, second, CONTEST_RATE), ...};
  *     for each: contest_measure(&contests[i], &error)
@@ -56,7 +59,7 @@ struct contest {
     enum contest_outcome outcome;
     size_t first_trials, second_trials; /* that went in */
     size_t states;                      /* of the machine, that both have trials of */
-    bool states_agree;                  /* in each of them the same cell has the better median */
+    bool states_agree;                  /* in each of them the same cell is the better one */
     struct rank_ratio advantage;        /* by which factor the first is better: above 1 it is */
     double p, adjusted_p;
     double least_p; /* what a complete separation would have given */

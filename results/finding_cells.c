@@ -255,10 +255,10 @@ static void write_pattern(const struct run_cell *cell, const char *size, struct 
         text_append(out, "bursts of %llu x %s", (unsigned long long)cell->burst_messages, size);
         break;
     case PATTERN_PACED:
-        text_append(out, "%s at %s", size, units_rate(cell->rate_per_s).text);
+        text_append(out, "messages of %s at %s", size, units_rate(cell->rate_per_s).text);
         break;
     case PATTERN_LOAD:
-        text_append(out, "the highest load of %s", size);
+        text_append(out, "messages of %s under load", size);
         break;
     case PATTERN_STREAM:
         text_append(out, "streams of %s", size);

@@ -207,13 +207,27 @@ double finding_cpu_share(const struct run_cell *cell)
 int findings_make(const struct run *run, struct findings *findings, struct error *error)
 {
     *findings = (struct findings){0};
-    int failure = statements_make(run, findings, error);
+    int failure = statements_add_quiet(run, findings, error);
+    if (!failure)
+        failure = statements_make(run, findings, error);
     if (!failure)
         failure = statements_add_variants(run, findings, error);
     if (!failure)
         failure = beliefs_make(run, findings, error);
     if (!failure)
-        failure = advice_make(run, findings, error);
+        failure = advice_make(run, 0, findings, error);
+    if (failure)
+        findings_free(findings);
+    return failure;
+}
+
+int findings_advise(const struct run *run, double cpu_share_most, struct findings *findings,
+                    struct error *error)
+{
+    *findings = (struct findings){0};
+    int failure = statements_add_quiet(run, findings, error);
+    if (!failure)
+        failure = advice_make(run, cpu_share_most, findings, error);
     if (failure)
         findings_free(findings);
     return failure;

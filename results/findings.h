@@ -81,6 +81,10 @@ struct advice {
     char *setting; /* owned: "round trips of 64 B (same-cache)" */
     struct choice *choices; /* best first, those that are not ranked last */
     size_t count;
+    size_t without_figure; /* left out: trials too short for a p99 */
+    size_t left_out; /* for taking more CPU than asked for, see findings_advise */
+    const struct run_cell *thriftiest; /* of all whose share of CPU is known; NULL: none */
+    double least_cpu_share;            /* its share */
 };
 
 struct findings {
@@ -96,22 +100,15 @@ struct findings {
 struct advice_request {
     enum workload workload;
     enum aim aim;
-    uint64_t size_bytes; /* 0: 64, or else the nearest that was measured */
-    double cpu_share_most; /* leaves out what takes more; 0: nothing */
-};
-
-/* The answer; points into the findings. */
-struct advice_answer {
-    const struct advice *advice; /* of that size, or of the one nearest to it by ratio */
-    bool nearest;
-    const struct choice **choices; /* owned: those within the share, best first */
-    size_t count;
-    size_t left_out;
-    const struct choice *thriftiest; /* of all whose share is known; NULL: none */
+    uint64_t size_bytes; /* 0: 64 */
 };
 
 /* ENOMEM alone. */
 int findings_make(const struct run *run, struct findings *findings, struct error *error);
+/* Only the advice, and how quiet the machine was. Cells that take more than this share of their CPUs,
+ * or whose share is not known, are no choices; 0: all are. */
+int findings_advise(const struct run *run, double cpu_share_most, struct findings *findings,
+                    struct error *error);
 void findings_free(struct findings *findings);
 
 /* Appends { "statements": [{topic, text, cells}], "beliefs": [{belief, verdict, depends, text,
@@ -119,14 +116,14 @@ void findings_free(struct findings *findings);
  * cpu_share, lines}]}] }, with a final newline. */
 int findings_write_json(const struct findings *findings, struct text *out, struct error *error);
 
-/* EINVAL, with what the run has, where it has nothing for that workload and aim. Free with
- * advice_answer_free. */
-int advice_find(const struct findings *findings, const struct advice_request *request,
-                struct advice_answer *answer, struct error *error);
-void advice_answer_free(struct advice_answer *answer);
+/* The advice for a request, of the size that is nearest by ratio; NULL and EINVAL, with what would be
+ * right, where there is none for that workload and aim. */
+const struct advice *advice_find(const struct findings *findings,
+                                 const struct advice_request *request, struct error *error);
 
-/* Appends one advice as above, with `requested_bytes`, where the size is another one, and `left_out`. */
-int advice_write_json(const struct advice_request *request, const struct advice_answer *answer,
+/* Appends one advice as above, with `left_out`, and with `requested_bytes` where that is another
+ * size. */
+int advice_write_json(const struct advice_request *request, const struct advice *advice,
                       struct text *out, struct error *error);
 
 #endif

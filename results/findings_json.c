@@ -58,6 +58,13 @@ static void add_choice(struct json_writer *writer, cJSON *choices, const struct 
         json_append(writer, lines, json_text(choice->lines[line]));
 }
 
+static void add_choices(struct json_writer *writer, cJSON *object, const struct advice *advice)
+{
+    cJSON *const choices = json_add(writer, object, "choices", cJSON_CreateArray());
+    for (size_t index = 0; index < advice->count && !writer->failed; ++index)
+        add_choice(writer, choices, &advice->choices[index]);
+}
+
 static cJSON *describe_advice(struct json_writer *writer, const struct advice *advice)
 {
     cJSON *const object = cJSON_CreateObject();
@@ -75,9 +82,7 @@ static void add_advice(struct json_writer *writer, cJSON *document, const struct
         const struct advice *const advice = &findings->advice[index];
         cJSON *const object = describe_advice(writer, advice);
         json_append(writer, all, object);
-        cJSON *const choices = json_add(writer, object, "choices", cJSON_CreateArray());
-        for (size_t choice = 0; choice < advice->count && !writer->failed; ++choice)
-            add_choice(writer, choices, &advice->choices[choice]);
+        add_choices(writer, object, advice);
     }
 }
 
@@ -103,16 +108,15 @@ int findings_write_json(const struct findings *findings, struct text *out, struc
     return print(&writer, document, out, error);
 }
 
-int advice_write_json(const struct advice_request *request, const struct advice_answer *answer,
+int advice_write_json(const struct advice_request *request, const struct advice *advice,
                       struct text *out, struct error *error)
 {
     struct json_writer writer = {0};
-    cJSON *const document = describe_advice(&writer, answer->advice);
-    if (answer->nearest)
+    cJSON *const document = describe_advice(&writer, advice);
+    if (request->size_bytes && request->size_bytes != advice->size_bytes)
         json_add(&writer, document, "requested_bytes", json_whole(request->size_bytes));
-    json_add(&writer, document, "left_out", json_whole(answer->left_out));
-    cJSON *const choices = json_add(&writer, document, "choices", cJSON_CreateArray());
-    for (size_t index = 0; index < answer->count && !writer.failed; ++index)
-        add_choice(&writer, choices, answer->choices[index]);
+    json_add(&writer, document, "left_out", json_whole(advice->left_out));
+    json_add(&writer, document, "without_figure", json_whole(advice->without_figure));
+    add_choices(&writer, document, advice);
     return print(&writer, document, out, error);
 }

@@ -12,7 +12,10 @@ struct text;
 int statements_make(const struct run *run, struct findings *findings, struct error *error);
 int statements_add_variants(const struct run *run, struct findings *findings, struct error *error);
 int beliefs_make(const struct run *run, struct findings *findings, struct error *error);
-int advice_make(const struct run *run, struct findings *findings, struct error *error);
+int statements_add_quiet(const struct run *run, struct findings *findings, struct error *error);
+/* As findings_advise says. */
+int advice_make(const struct run *run, double cpu_share_most, struct findings *findings,
+                struct error *error);
 
 int evidence_add(struct evidence *evidence, const struct run_cell *cell, struct error *error);
 void evidence_free(struct evidence *evidence);

@@ -28,7 +28,8 @@ static const uint64_t small_bytes_most = 1024, large_bytes_least = 16384, usual_
 struct question {
     enum pattern pattern;
     const char *best;      /* "has the shortest round trip" */
-    const char *as_good;   /* "3.1 times [2.5, 3.8] ..." */
+    const char *is;
+    const char *as_good;   /* "is 3.1 times [2.5, 3.8] ...", and of whom */
     const char *topics[4]; /* small, large, and the same among those that sleep */
 };
 enum { TOPIC_LARGE = 1, TOPIC_SLEEPING = 2 };
@@ -36,26 +37,30 @@ enum { TOPIC_LARGE = 1, TOPIC_SLEEPING = 2 };
 static const struct question questions[] = {
     {PATTERN_PINGPONG,
      "has the shortest round trip",
-     "as fast",
+     "is",
+     "as fast as",
      {"fastest round trip, small messages", "fastest round trip, large messages",
       "fastest round trip without spinning, small messages",
       "fastest round trip without spinning, large messages"}},
     {PATTERN_STREAM,
      "has the highest rate",
-     "as fast",
+     "is",
+     "as fast as",
      {"fastest stream, small messages", "fastest stream, large messages",
       "fastest stream without spinning, small messages",
       "fastest stream without spinning, large messages"}},
     {PATTERN_PACED,
      "has the shortest response",
-     "as fast",
+     "is",
+     "as fast as",
      {"fastest response at a given rate, small messages",
       "fastest response at a given rate, large messages",
       "fastest response at a given rate without spinning, small messages",
       "fastest response at a given rate without spinning, large messages"}},
     {PATTERN_LOAD,
      "carries the highest load before its tail grows",
-     "the load",
+     "carries",
+     "the load of",
      {"highest load, small messages", "highest load, large messages",
       "highest load without spinning, small messages",
       "highest load without spinning, large messages"}},
@@ -166,44 +171,55 @@ static void write_winners(const struct question *question, const struct ranking 
                           size_t group, struct text *out)
 {
     const struct ranked_cell *const best = &ranking->cells[0];
-    if (group == 1) {
-        text_append(out, "%s %s: ", finding_name(best->cell).text, question->best);
-        finding_write_figure(best->with_best.figure, &best->figure, out);
-        text_append(out, ".");
+    const char *const name_end = group == ranking->ranked ? " leads, but not significantly" : " ";
+    text_append(out, "%s%s%s: ", finding_name(best->cell).text, name_end,
+                group == ranking->ranked ? "" : group == 1 ? question->best : "leads");
+    finding_write_figure(best->with_best.figure, &best->figure, out);
+    text_append(out, ".");
+    if (group == 1)
         return;
-    }
-    if (group == ranking->ranked)
-        text_append(out, "no first place beyond doubt; these trials do not tell apart ");
-    else
-        text_append(out,
-                    "%zu of %zu share the first place, as these trials do not tell them apart: ",
-                    group, ranking->ranked);
-    write_names(ranking, 0, group, out);
+    text_append(out, " Not told from it by these trials: ");
+    write_names(ranking, 1, group, out);
     text_append(out, ".");
 }
 
-/* The best of those that are not among the winners. */
+/* Who is not among the winners, by the best of them. */
 static void write_next(const struct question *question, const struct ranking *ranking, size_t group,
                        struct text *out)
 {
     if (group == ranking->ranked)
         return;
+    const size_t others = ranking->ranked - group - 1;
     const struct ranked_cell *const next = &ranking->cells[group];
-    text_append(out, " Next is %s with ", finding_name(next->cell).text);
+    text_append(out, " Significantly behind: %s with ", finding_name(next->cell).text);
     finding_write_figure(next->with_best.figure, &next->figure, out);
-    text_append(out, "; %s is ", finding_name(ranking->cells[0].cell).text);
+    if (others)
+        text_append(out, ", and %zu more", others);
+    text_append(out, "; %s %s ", finding_name(ranking->cells[0].cell).text, question->is);
     finding_write_times(&next->with_best.advantage, out);
-    text_append(out, " %s.", question->as_good);
+    text_append(out, " %s %s.", question->as_good, finding_name(next->cell).text);
 }
 
-static void write_unranked(const struct ranking *ranking, struct text *out)
+static void write_unjudged(const struct run_cell *cell, const char *why, size_t *count,
+                           struct text *out)
 {
-    for (size_t index = ranking->ranked; index < ranking->count; ++index) {
-        const struct ranked_cell *const entry = &ranking->cells[index];
-        text_append(out, "%s%s (%s)", index == ranking->ranked ? " Not judged: " : ", ",
-                    finding_name(entry->cell).text, entry->weakness);
+    text_append(out, "%s%s (%s)", (*count)++ ? ", " : " Not judged: ", finding_name(cell).text, why);
+}
+
+/* Those that are too weak, and those that were tried and have no figures. */
+static void write_unranked(const struct task *task, const struct ranking *ranking, struct text *out)
+{
+    size_t count = 0;
+    for (size_t index = ranking->ranked; index < ranking->count; ++index)
+        write_unjudged(ranking->cells[index].cell, ranking->cells[index].weakness, &count, out);
+    for (size_t index = 0; index < task->run->cell_count; ++index) {
+        const struct run_cell *const cell = &task->run->cells[index];
+        const bool is_tried = cell->status == TRIAL_INVALID || cell->status == TRIAL_FAILED;
+        if (is_tried && !finding_is_yardstick(cell) && finding_alike(cell, task->like) &&
+            !(task->sleeping && finding_spins(cell)))
+            write_unjudged(cell, trial_status_name(cell->status), &count, out);
     }
-    text_append(out, ranking->ranked < ranking->count ? "." : "");
+    text_append(out, count ? "." : "");
 }
 
 /* --- statements -------------------------------------------------------------------------------- */
@@ -216,12 +232,12 @@ static int add_statement(const struct task *task, const struct ranking *ranking,
     struct text text = {0};
     struct evidence evidence = {0};
     int failure = 0;
-    text_append(&text, "In ");
+    text_append(&text, "For ");
     finding_write_setting(task->like, &text);
     text_append(&text, task->sleeping ? ", among those that sleep while they wait: " : ": ");
     write_winners(task->question, ranking, group, &text);
     write_next(task->question, ranking, group, &text);
-    write_unranked(ranking, &text);
+    write_unranked(task, ranking, &text);
     for (size_t index = 0; index < named && !failure; ++index)
         failure = evidence_add(&evidence, ranking->cells[index].cell, error);
     if (!failure)
@@ -260,7 +276,7 @@ static int answer(struct task *task, struct error *error)
 }
 
 /* What to think of all that follows, where the machine had other things to do. */
-static int state_quiet(const struct run *run, struct findings *findings, struct error *error)
+int statements_add_quiet(const struct run *run, struct findings *findings, struct error *error)
 {
     const struct baseline *const before = &run->noise.before;
     const double lost = fmax(before->jitter[SIDE_SENDER].lost_share,
@@ -281,7 +297,7 @@ int statements_make(const struct run *run, struct findings *findings, struct err
     const struct run_cell **const room = calloc(CELLS_MOST, sizeof(*room));
     if (!room)
         return error_system(error, ENOMEM, "findings");
-    int failure = state_quiet(run, findings, error);
+    int failure = 0;
     for (size_t index = 0; index < sizeof(questions) / sizeof(questions[0]); ++index) {
         struct task task = {
             .run = run, .question = &questions[index], .room = room, .findings = findings};

@@ -129,17 +129,16 @@ static void write_cpu(const struct contest *pair, struct text *out, struct error
         out->failed = true;
         return;
     }
-    if (varied.count && usual.count) {
-        text_append(out, " CPU time per message: ");
-        finding_write_figure(CONTEST_CPU, &varied, out);
-        text_append(out, " instead of ");
-        finding_write_figure(CONTEST_CPU, &usual, out);
-        text_append(out, ".");
-    }
-    text_append(out, " But what spins keeps its CPUs busy all the time, whether there is anything "
-                     "to do or not");
+    text_append(out, " The price: both CPUs are busy all the time, whatever there is to do");
     if (share >= 0)
-        text_append(out, "; what sleeps used %.0f %% of them here, at full speed", 100 * share);
+        text_append(out, ", instead of %.0f %% at full speed", 100 * share);
+    text_append(out, ".");
+    if (!varied.count || !usual.count)
+        return;
+    text_append(out, " CPU time per message at full speed: ");
+    finding_write_figure(CONTEST_CPU, &varied, out);
+    text_append(out, " instead of ");
+    finding_write_figure(CONTEST_CPU, &usual, out);
     text_append(out, ".");
 }
 
@@ -150,7 +149,7 @@ static void write_pair(const struct contest *pair, struct text *out, struct erro
     text_append(out, "%s", finding_name(pair->first).text);
     if (strcmp(finding_name(pair->first).text, finding_name(pair->second).text) != 0)
         text_append(out, " against %s", finding_name(pair->second).text);
-    text_append(out, " in ");
+    text_append(out, " for ");
     finding_write_setting(pair->first, out);
     text_append(out, ": ");
     switch (pair->outcome) {
@@ -215,7 +214,7 @@ static int state_undecided(const struct variation *variation, const struct conte
         failure = add_pair_evidence(&evidence, pair, error);
         if (open++ >= NAMED_MOST)
             continue;
-        text_append(&text, "%s%s in ", open == 1 ? "These trials do not decide it for " : "; ",
+        text_append(&text, "%s%s for ", open == 1 ? "These trials do not decide what changes with " : "; ",
                     finding_name(pair->first).text);
         finding_write_setting(pair->first, &text);
     }
