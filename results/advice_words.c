@@ -61,7 +61,7 @@ static void write_relation(const struct ranking *ranking, size_t index, struct t
     else if (entry->tied)
         text_append(out, "; others are not told apart from it by these trials");
     else if (ranking->ranked > 1)
-        text_append(out, "; better than all others beyond doubt");
+        text_append(out, "; significantly better than all others");
 }
 
 void advice_write_figure(const struct ranking *ranking, size_t index, struct text *out)

@@ -112,8 +112,10 @@ bool finding_spins(const struct run_cell *cell)
 {
     if (option_is(cell, "wait", "spin") || option_is(cell, "sync", "spin"))
         return true;
-    /* One from outside this tree says it otherwise: by never giving up its CPU. */
-    return cell->pattern == PATTERN_PINGPONG && cell->summary.trials > 0 &&
+    /* One from outside this tree says it otherwise: by never giving up its CPU, where it is known
+     * how often it did. */
+    return cell->pattern == PATTERN_PINGPONG && cell->trial_count > 0 &&
+           cell->trials[0].result.sides[SIDE_RECEIVER].messages > 0 &&
            cell->summary.switches_per_message[SIDE_RECEIVER] < 0.05 &&
            !finding_option(cell, "wait") && !finding_option(cell, "sync");
 }

@@ -43,23 +43,25 @@ void contest_list_free(struct contest_list *list);
 struct ranked_cell {
     const struct run_cell *cell;
     struct stats_median figure;
-    size_t place;             /* 0: weak, not ranked */
+    size_t place;             /* 0: not ranked */
     bool tied;                /* not told apart from all others of its place */
-    const char *weakness;     /* of contest_weakness, or "" */
+    const char *weakness;     /* why it is not; "" */
     struct contest with_best; /* first: the best of all; of the best itself: all zero */
 };
 
 struct ranking {
     struct ranked_cell *cells; /* owned; best first */
     size_t count;
-    size_t ranked; /* those that have a place come first */
+    size_t ranked;   /* those that have a place come first */
+    bool is_hopeless; /* so few trials that even a complete separation from the best shows nothing */
 };
 
 /* Orders alike cells by a figure into groups that these data do not tell apart: the first holds the
  * cell with the best median and all that are not worse than it beyond doubt; then the same with
  * the rest. Each step is corrected for its number of comparisons (Bonferroni: the best was not
  * chosen beforehand). Were all of 21 cells equal, one of them would be called worse in 9 % of
- * rankings, were half of them, in 4 % (simulated). Cells without the figure are left out. */
+ * rankings, were half of them, in 4 % (simulated). Cells without the figure are left out. What spins
+ * is not ranked by its CPU time per message, which depends on how often messages come. */
 int ranking_make(const struct run_cell *const *cells, size_t count, enum contest_figure figure,
                  struct ranking *ranking, struct error *error);
 void ranking_free(struct ranking *ranking);

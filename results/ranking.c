@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "results/compare.h"
 #include "results/finding_cells.h"
 #include "results/findings_parts.h"
 #include "results/run.h"
@@ -26,6 +27,19 @@ static int by_place(const void *left, const void *right)
     return (difference > 0) - (difference < 0);
 }
 
+/* Why it has no place; "" where it has one. */
+static const char *weakness_of(const struct ranked_cell *entry)
+{
+    size_t good = 0;
+    for (size_t index = 0; index < entry->cell->trial_count; ++index)
+        good += entry->cell->trials[index].result.status == TRIAL_OK;
+    if (entry->with_best.figure == CONTEST_CPU && finding_spins(entry->cell))
+        return "what spins takes all of its CPUs, however few messages there are";
+    if (entry->figure.count < good) /* the slow ones lack it: what is left flatters */
+        return "some of its trials are too short for this figure";
+    return contest_weakness(entry->cell);
+}
+
 /* Weak cells have no place, the others wait for theirs behind all there are. */
 static int enter(const struct run_cell *const *cells, size_t count, enum contest_figure figure,
                  struct ranking *ranking, struct error *error)
@@ -37,7 +51,7 @@ static int enter(const struct run_cell *const *cells, size_t count, enum contest
             return failure;
         if (!entry.figure.count)
             continue;
-        entry.weakness = contest_weakness(cells[index]);
+        entry.weakness = weakness_of(&entry);
         entry.place = *entry.weakness ? 0 : count + 1;
         ranking->ranked += entry.place > 0;
         ranking->cells[ranking->count++] = entry;
@@ -54,6 +68,7 @@ static int take_group(struct ranking *ranking, size_t start, size_t *next, struc
     const struct run_cell *const best = cells[start].cell;
     const double tests = (double)(ranking->ranked - start - 1);
     const enum contest_figure figure = cells[start].with_best.figure;
+    double least_p = 1;
     size_t members = 1;
     cells[start].place = start + 1;
     for (size_t index = start + 1; index < ranking->ranked; ++index) {
@@ -63,6 +78,7 @@ static int take_group(struct ranking *ranking, size_t start, size_t *next, struc
             return failure;
         contest.adjusted_p = fmin(1, contest.p * tests);
         contest_judge(&contest);
+        least_p = fmin(least_p, contest.least_p * tests);
         if (start == 0)
             cells[index].with_best = contest;
         if (contest.outcome == CONTEST_FIRST)
@@ -70,6 +86,8 @@ static int take_group(struct ranking *ranking, size_t start, size_t *next, struc
         cells[index].place = start + 1;
         ++members;
     }
+    if (start == 0)
+        ranking->is_hopeless = members > 1 && least_p > COMPARE_LEVEL;
     for (size_t index = start; index < ranking->ranked; ++index)
         cells[index].tied |= cells[index].place == start + 1 && members > 1;
     qsort(cells + start, ranking->ranked - start, sizeof(*cells), by_place);

@@ -181,6 +181,8 @@ static void write_winners(const struct question *question, const struct ranking 
     text_append(out, " Not told from it by these trials: ");
     write_names(ranking, 1, group, out);
     text_append(out, ".");
+    if (ranking->is_hopeless)
+        text_append(out, " With so few trials nothing could be (--trials 10 or more).");
 }
 
 /* Who is not among the winners, by the best of them. */
