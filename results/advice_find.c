@@ -31,6 +31,15 @@ static const struct advice *find_nearest(const struct findings *findings,
     return found;
 }
 
+static bool has_workload(const struct findings *findings, enum workload workload)
+{
+    for (size_t index = 0; index < findings->advice_count; ++index) {
+        if (findings->advice[index].workload == workload)
+            return true;
+    }
+    return false;
+}
+
 /* The patterns to run for a workload. */
 static const char *how_to_measure(const struct advice_request *request)
 {
@@ -44,13 +53,19 @@ static const char *how_to_measure(const struct advice_request *request)
     return patterns[request->workload];
 }
 
-static void refuse(const struct advice_request *request, struct error *error)
+static void refuse(const struct findings *findings, const struct advice_request *request,
+                   struct error *error)
 {
     const char *const workload = workload_name(request->workload);
     if (request->workload == WORKLOAD_STREAM &&
         (request->aim == AIM_P50 || request->aim == AIM_P99))
         error_plain(error, "a %s has no %s: throughput or cpu", workload,
                     aim_name(request->aim));
+    else if (request->aim == AIM_P99 && has_workload(findings, request->workload))
+        error_plain(error,
+                    "no p99 for %s: a trial must have over 1000 messages; ipcbench run -p %s "
+                    "--time 1 gives it more",
+                    workload, how_to_measure(request));
     else
         error_plain(error, "no figures for %s, %s; ipcbench run -p %s measures them", workload,
                     aim_name(request->aim), how_to_measure(request));
@@ -61,6 +76,6 @@ const struct advice *advice_find(const struct findings *findings,
 {
     const struct advice *const found = find_nearest(findings, request);
     if (!found)
-        refuse(request, error);
+        refuse(findings, request, error);
     return found;
 }
