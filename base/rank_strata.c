@@ -121,8 +121,7 @@ static void add_moments(struct total *total, const struct rank_stratum *stratum,
     total->separation += lgamma(count + 1) - lgamma(n + 1) - lgamma(m + 1);
 }
 
-static int add_stratum(struct total *total, const struct rank_stratum *stratum,
-                       struct error *error)
+static int add_stratum(struct total *total, const struct rank_stratum *stratum, struct error *error)
 {
     const size_t count = stratum->before.count + stratum->after.count;
     double *const sorted = calloc(count, sizeof(*sorted));

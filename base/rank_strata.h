@@ -19,8 +19,8 @@ struct rank_strata {
     double p;                /* two-sided; 1 where no stratum has values of both groups */
     double least_p;          /* of a complete separation: no difference could give less */
     struct rank_ratio ratio; /* after / before; all 0 where there is nothing to compare */
-    size_t agreeing;         /* strata whose own median ratio lies on the same side of 1 as `ratio` */
-    size_t strata;           /* that have values of both groups */
+    size_t agreeing; /* strata whose own median ratio lies on the same side of 1 as `ratio` */
+    size_t strata;   /* that have values of both groups */
 };
 
 /* The sum of the strata's rank sums (van Elteren 1960, with equal weights), against its permutation

@@ -32,7 +32,14 @@ struct advise_request {
     bool help;
 };
 
-enum { OPTION_SIZE = 256, OPTION_PATTERN, OPTION_OPTIMISE, OPTION_MAX_CPU, OPTION_JSON, OPTION_ALL };
+enum {
+    OPTION_SIZE = 256,
+    OPTION_PATTERN,
+    OPTION_OPTIMISE,
+    OPTION_MAX_CPU,
+    OPTION_JSON,
+    OPTION_ALL
+};
 
 static const struct option long_options[] = {
     {"size", required_argument, NULL, OPTION_SIZE},
@@ -127,7 +134,8 @@ static int parse(int argc, char **argv, struct advise_request *request, struct e
     if (request->help)
         return 0;
     if (argc - optind != 1)
-        return error_plain(error, "advise: one result file is expected; see ipcbench advise --help");
+        return error_plain(error,
+                           "advise: one result file is expected; see ipcbench advise --help");
     request->path = argv[optind];
     if (!request->has_aim && request->wanted.workload == WORKLOAD_STREAM)
         request->wanted.aim = AIM_THROUGHPUT;

@@ -180,7 +180,8 @@ static int advise(const struct work *work, const struct source *source, uint64_t
     count = keep_thrifty(work->room, count, work->cpu_share_most, advice);
     failure = ranking_make(work->room, count, source->figure, &ranking, error);
     for (size_t index = 0; !failure && index < ranking.count; ++index)
-        failure = write_choice(work->run, &ranking, index, &advice->choices[advice->count++], error);
+        failure =
+            write_choice(work->run, &ranking, index, &advice->choices[advice->count++], error);
     advice->without_figure = count - advice->count;
     if (!failure && !advice->count && !advice->left_out)
         drop_last(work->findings);
@@ -212,18 +213,25 @@ static size_t collect_sizes(const struct run *run, uint64_t *sizes)
     return kept;
 }
 
+static int advise_sizes(const struct work *work, uint64_t *sizes, struct error *error)
+{
+    const size_t count = collect_sizes(work->run, sizes);
+    int failure = 0;
+    for (size_t size = 0; size < count; ++size) {
+        for (size_t index = 0; index < sizeof(sources) / sizeof(sources[0]) && !failure; ++index)
+            failure = advise(work, &sources[index], sizes[size], error);
+    }
+    return failure;
+}
+
 int advice_make(const struct run *run, double cpu_share_most, struct findings *findings,
                 struct error *error)
 {
     uint64_t *const sizes = calloc(run->cell_count + 1, sizeof(*sizes));
     const struct run_cell **const room = calloc(CELLS_MOST, sizeof(*room));
-    int failure = sizes && room ? 0 : error_system(error, ENOMEM, "findings");
-    const size_t count = failure ? 0 : collect_sizes(run, sizes);
     const struct work work = {run, cpu_share_most, room, findings};
-    for (size_t size = 0; size < count; ++size) {
-        for (size_t index = 0; index < sizeof(sources) / sizeof(sources[0]) && !failure; ++index)
-            failure = advise(&work, &sources[index], sizes[size], error);
-    }
+    const int failure =
+        sizes && room ? advise_sizes(&work, sizes, error) : error_system(error, ENOMEM, "findings");
     free(sizes);
     free((void *)room);
     return failure;

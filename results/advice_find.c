@@ -24,8 +24,8 @@ static const struct advice *find_nearest(const struct findings *findings,
     const struct advice *found = NULL;
     for (size_t index = 0; index < findings->advice_count; ++index) {
         const struct advice *const advice = &findings->advice[index];
-        if (is_asked_for(advice, request) &&
-            (!found || ratio_away(advice->size_bytes, wanted) < ratio_away(found->size_bytes, wanted)))
+        if (is_asked_for(advice, request) && (!found || ratio_away(advice->size_bytes, wanted) <
+                                                            ratio_away(found->size_bytes, wanted)))
             found = advice;
     }
     return found;
@@ -59,8 +59,7 @@ static void refuse(const struct findings *findings, const struct advice_request 
     const char *const workload = workload_name(request->workload);
     if (request->workload == WORKLOAD_STREAM &&
         (request->aim == AIM_P50 || request->aim == AIM_P99))
-        error_plain(error, "a %s has no %s: throughput or cpu", workload,
-                    aim_name(request->aim));
+        error_plain(error, "a %s has no %s: throughput or cpu", workload, aim_name(request->aim));
     else if (request->aim == AIM_P99 && has_workload(findings, request->workload))
         error_plain(error,
                     "no p99 for %s: a trial must have over 1000 messages; ipcbench run -p %s "

@@ -120,13 +120,15 @@ static const struct {
 } transports[] = {
     {"pipe", "a stream of bytes: message boundaries are yours to keep; one direction each", NULL,
      NULL, NULL, false},
-    {"fifo", "a stream of bytes: message boundaries are yours to keep; one direction each; a name "
-             "in the file system",
+    {"fifo",
+     "a stream of bytes: message boundaries are yours to keep; one direction each; a name "
+     "in the file system",
      NULL, NULL, NULL, false},
     {"uds-stream", "a stream of bytes: message boundaries are yours to keep", NULL, NULL, NULL,
      false},
     {"uds-dgram", "keeps messages whole and in order; the sender waits while the queue is full",
-     "limits", "unix_max_dgram_qlen", "some %s messages wait by name (more on a socket pair)", true},
+     "limits", "unix_max_dgram_qlen", "some %s messages wait by name (more on a socket pair)",
+     true},
     {"uds-seqpacket", "keeps messages whole and in order, over a connection", NULL, NULL, NULL,
      false},
     {"posix-mq", "keeps messages whole, by priority", "limits", "mqueue_msgsize_max_bytes",
@@ -219,8 +221,7 @@ static void write_of_data(const struct run_cell *cell, struct list *list)
     if (summary->trials_faulted)
         text_append(next_item(list), "page faults while it was timed");
     if (latency && summary->p999_ns > 0)
-        text_append(next_item(list), "1 in 1000 takes %s or more",
-                    units_ns(summary->p999_ns).text);
+        text_append(next_item(list), "1 in 1000 takes %s or more", units_ns(summary->p999_ns).text);
 }
 
 void advice_write_caveats(const struct run *run, const struct run_cell *cell, struct text *out)

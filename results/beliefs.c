@@ -18,7 +18,8 @@ enum { PAIRS_MOST = 1000 };
     "shm:sync=sem|futex|spin mmap:sync=sem|futex|spin" /* and backing, copy etc. as usual */
 #define QUEUES       "posix-mq:wait=block|spin xsi-mq"
 #define UNIX_SOCKETS "uds-stream:wait=block|spin uds-dgram:wait=block|spin"
-#define HUGE_MAPPING "mmap:huge=thp|hugetlb|hugetlb-1g,ring>=4M shm:huge=thp|hugetlb|hugetlb-1g,ring>=4M"
+#define HUGE_MAPPING                                                                               \
+    "mmap:huge=thp|hugetlb|hugetlb-1g,ring>=4M shm:huge=thp|hugetlb|hugetlb-1g,ring>=4M"
 #define BASE_MAPPING "mmap:huge=none,ring>=4M shm:huge=none,ring>=4M"
 
 static const struct belief beliefs[] = {
@@ -200,8 +201,8 @@ static void count_stances(struct inquiry *inquiry)
     for (size_t index = 0; index < inquiry->setting_count; ++index) {
         struct setting *const setting = &inquiry->settings[index];
         for (size_t pair = 0; pair < setting->count; ++pair) {
-            const enum stance stance = belief_stance(
-                inquiry->belief, &inquiry->pairs.contests[setting->start + pair]);
+            const enum stance stance =
+                belief_stance(inquiry->belief, &inquiry->pairs.contests[setting->start + pair]);
             ++setting->stances[stance];
             ++inquiry->stances[stance];
         }

@@ -39,15 +39,20 @@ struct inquiry {
     struct contest_list pairs;
     struct setting *settings; /* owned */
     size_t setting_count;
-    size_t decided_settings; /* with a pair that is not open */
-    size_t stances[3];       /* of pairs */
-    size_t weak_pairs;       /* left out */
-    const char *weakness;    /* of the first of them */
+    size_t decided_settings;          /* with a pair that is not open */
+    size_t stances[3];                /* of pairs */
+    size_t weak_pairs;                /* left out */
+    const char *weakness;             /* of the first of them */
     size_t first_cells, second_cells; /* that are ok */
-    const struct run_cell *missing;   /* of the side without any: one that was skipped or is invalid */
+    const struct run_cell
+        *missing; /* of the side without any: one that was skipped or is invalid */
 };
 
 void belief_write_text(const struct inquiry *inquiry, const struct belief_finding *finding,
                        struct text *out);
+
+/* The widest and the narrowest of the pairs that say so. */
+void belief_write_examples(const struct inquiry *inquiry, enum stance stance, struct text *out);
+void belief_write_depends(const struct inquiry *inquiry, struct text *out);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/units.h"
 #include "results/beliefs_parts.h"
 #include "results/compare.h"
 #include "results/finding_cells.h"
@@ -59,7 +58,7 @@ static const struct contest *extreme_pair(const struct inquiry *inquiry, enum st
 }
 
 /* The widest and the narrowest of those that say so. */
-static void write_examples(const struct inquiry *inquiry, enum stance stance, struct text *out)
+void belief_write_examples(const struct inquiry *inquiry, enum stance stance, struct text *out)
 {
     const struct contest *const most = extreme_pair(inquiry, stance, true);
     const struct contest *const least = extreme_pair(inquiry, stance, false);
@@ -93,9 +92,9 @@ static void write_open_settings(const struct inquiry *inquiry, struct text *out)
 
 static void write_counts(const struct inquiry *inquiry, enum stance stance, struct text *out)
 {
-    text_append(out, "%zu of %zu pair%s of cells, in %zu of %zu setting%s", inquiry->stances[stance],
-                inquiry->pairs.count, plural(inquiry->pairs.count), inquiry->decided_settings,
-                inquiry->setting_count, plural(inquiry->setting_count));
+    text_append(out, "%zu of %zu pair%s of cells, in %zu of %zu setting%s",
+                inquiry->stances[stance], inquiry->pairs.count, plural(inquiry->pairs.count),
+                inquiry->decided_settings, inquiry->setting_count, plural(inquiry->setting_count));
 }
 
 /* --- undecided --------------------------------------------------------------------------------- */
@@ -146,7 +145,7 @@ static void write_undecided(const struct inquiry *inquiry, struct text *out)
                     stance == STANCE_FOR ? "So where decided" : "Not so where decided");
         write_counts(inquiry, stance, out);
         text_append(out, "; ");
-        write_examples(inquiry, stance, out);
+        belief_write_examples(inquiry, stance, out);
         text_append(out, ".");
         return;
     }
@@ -160,110 +159,6 @@ static void write_undecided(const struct inquiry *inquiry, struct text *out)
                     ": the trials scatter so much that only differences of more than a factor of "
                     "%.2f could show in half of them (more trials, a quieter machine).",
                     visible_factor(inquiry));
-}
-
-/* --- it depends -------------------------------------------------------------------------------- */
-
-/* What the pairs of one size, or of one pattern, say together. */
-struct tally {
-    uint64_t key;
-    bool in_favour;
-    bool against;
-};
-
-static uint64_t key_of(const struct contest *pair, bool by_size)
-{
-    return by_size ? pair->first->size_bytes : (uint64_t)pair->first->pattern;
-}
-
-static int by_key(const void *left, const void *right)
-{
-    const struct tally *const a = left, *const b = right;
-    return (a->key > b->key) - (a->key < b->key);
-}
-
-/* Of the decided pairs; ascending. `tallies` has room for all pairs. */
-static size_t tally(const struct inquiry *inquiry, bool by_size, struct tally *tallies)
-{
-    size_t count = 0;
-    for (size_t index = 0; index < inquiry->pairs.count; ++index) {
-        const struct contest *const pair = &inquiry->pairs.contests[index];
-        const enum stance stance = belief_stance(inquiry->belief, pair);
-        size_t at = 0;
-        if (stance == STANCE_OPEN)
-            continue;
-        while (at < count && tallies[at].key != key_of(pair, by_size))
-            ++at;
-        if (at == count)
-            tallies[count++] = (struct tally){.key = key_of(pair, by_size)};
-        tallies[at].in_favour |= stance == STANCE_FOR;
-        tallies[at].against |= stance == STANCE_AGAINST;
-    }
-    qsort(tallies, count, sizeof(*tallies), by_key);
-    return count;
-}
-
-static bool are_pure(const struct tally *tallies, size_t count)
-{
-    for (size_t index = 0; index < count; ++index) {
-        if (tallies[index].in_favour && tallies[index].against)
-            return false;
-    }
-    return count > 1;
-}
-
-/* The sizes fall into two: up to one it is so, above not, or the other way round. */
-static bool write_by_size(const struct tally *tallies, size_t count, struct text *out)
-{
-    size_t change = 0;
-    for (size_t index = 1; index < count; ++index) {
-        if (tallies[index].in_favour == tallies[index - 1].in_favour)
-            continue;
-        if (change)
-            return false;
-        change = index;
-    }
-    text_append(out, "It depends on the size: %s up to %s, %s from %s on",
-                tallies[0].in_favour ? "so" : "not so",
-                units_bytes(tallies[change - 1].key).text,
-                tallies[0].in_favour ? "not so" : "so", units_bytes(tallies[change].key).text);
-    return true;
-}
-
-static void write_by_pattern(const struct tally *tallies, size_t count, struct text *out)
-{
-    const char *link = "";
-    text_append(out, "It depends on the pattern: ");
-    for (size_t index = 0; index < count; ++index) {
-        text_append(out, "%s%s in %s", link, tallies[index].in_favour ? "so" : "not so",
-                    pattern_name((enum pattern)tallies[index].key));
-        link = ", ";
-    }
-}
-
-static void write_depends(const struct inquiry *inquiry, struct text *out)
-{
-    struct tally *const tallies = calloc(inquiry->pairs.count + 1, sizeof(*tallies));
-    if (!tallies) {
-        out->failed = true;
-        return;
-    }
-    size_t count = tally(inquiry, true, tallies);
-    if (!are_pure(tallies, count) || !write_by_size(tallies, count, out)) {
-        count = tally(inquiry, false, tallies);
-        if (are_pure(tallies, count))
-            write_by_pattern(tallies, count, out);
-        else
-            text_append(out, "It depends: so in %zu pair%s of cells, not in %zu",
-                        inquiry->stances[STANCE_FOR], plural(inquiry->stances[STANCE_FOR]),
-                        inquiry->stances[STANCE_AGAINST]);
-    }
-    free(tallies);
-    text_append(out, ". So: ");
-    write_examples(inquiry, STANCE_FOR, out);
-    text_append(out, ". Not so: ");
-    write_examples(inquiry, STANCE_AGAINST, out);
-    text_append(out, ".");
 }
 
 /* --- not measured ------------------------------------------------------------------------------ */
@@ -300,7 +195,7 @@ static void write_decided(const struct inquiry *inquiry, enum stance stance, str
     text_append(out, stance == STANCE_FOR ? "So in " : "Not so in ");
     write_counts(inquiry, stance, out);
     text_append(out, ": ");
-    write_examples(inquiry, stance, out);
+    belief_write_examples(inquiry, stance, out);
     text_append(out, ".");
     write_open_settings(inquiry, out);
 }
@@ -316,7 +211,7 @@ void belief_write_text(const struct inquiry *inquiry, const struct belief_findin
         write_decided(inquiry, STANCE_AGAINST, out);
         break;
     case VERDICT_UNDECIDED:
-        (finding->depends ? write_depends : write_undecided)(inquiry, out);
+        (finding->depends ? belief_write_depends : write_undecided)(inquiry, out);
         break;
     case VERDICT_NOT_MEASURED:
         write_missing(inquiry, out);

@@ -135,8 +135,7 @@ int statement_add(struct findings *findings, const char *topic, struct text *tex
 
 void finding_write_value(enum contest_figure figure, double value, struct text *out)
 {
-    text_append(out, "%s",
-                figure == CONTEST_RATE ? units_rate(value).text : units_ns(value).text);
+    text_append(out, "%s", figure == CONTEST_RATE ? units_rate(value).text : units_ns(value).text);
 }
 
 void finding_write_figure(enum contest_figure figure, const struct stats_median *median,

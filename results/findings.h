@@ -66,9 +66,9 @@ const char *aim_name(enum aim aim);
 enum { CHOICE_LINES = 3 };
 struct choice {
     const struct run_cell *cell;
-    size_t place;      /* from 1; several may have it: not told apart. 0: not ranked */
-    bool tied;         /* with others of that place */
-    double cpu_share;  /* of the CPUs of both processes, 0..1 (events: of the receiver's); -1: not
+    size_t place;     /* from 1; several may have it: not told apart. 0: not ranked */
+    bool tied;        /* with others of that place */
+    double cpu_share; /* of the CPUs of both processes, 0..1 (events: of the receiver's); -1: not
                           known */
     char *lines[CHOICE_LINES]; /* owned: the figure, what it costs, what to mind */
 };
@@ -78,11 +78,11 @@ struct advice {
     uint64_t size_bytes;
     enum workload workload;
     enum aim aim;
-    char *setting; /* owned: "round trips of 64 B (same-cache)" */
+    char *setting;          /* owned: "round trips of 64 B (same-cache)" */
     struct choice *choices; /* best first, those that are not ranked last */
     size_t count;
-    size_t without_figure; /* left out: trials too short for a p99 */
-    size_t left_out; /* for taking more CPU than asked for, see findings_advise */
+    size_t without_figure;             /* left out: trials too short for a p99 */
+    size_t left_out;                   /* for taking more CPU than asked for, see findings_advise */
     const struct run_cell *thriftiest; /* of all whose share of CPU is known; NULL: none */
     double least_cpu_share;            /* its share */
 };

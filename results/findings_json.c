@@ -87,8 +87,7 @@ static void add_advice(struct json_writer *writer, cJSON *document, const struct
 }
 
 /* Frees the document. */
-static int print(struct json_writer *writer, cJSON *document, struct text *out,
-                 struct error *error)
+static int print(struct json_writer *writer, cJSON *document, struct text *out, struct error *error)
 {
     char *const printed = writer->failed ? NULL : cJSON_Print(document);
     cJSON_Delete(document);

@@ -52,8 +52,9 @@ struct ranked_cell {
 struct ranking {
     struct ranked_cell *cells; /* owned; best first */
     size_t count;
-    size_t ranked;   /* those that have a place come first */
-    bool is_hopeless; /* so few trials that even a complete separation from the best shows nothing */
+    size_t ranked; /* those that have a place come first */
+    bool
+        is_hopeless; /* so few trials that even a complete separation from the best shows nothing */
 };
 
 /* Orders alike cells by a figure into groups that these data do not tell apart: the first holds the

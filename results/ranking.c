@@ -22,8 +22,8 @@ static int by_place(const void *left, const void *right)
     const size_t place_b = b->place ? b->place : SIZE_MAX;
     if (place_a != place_b)
         return place_a < place_b ? -1 : 1;
-    const double difference = more_is_better(a) ? b->figure.value - a->figure.value
-                                                : a->figure.value - b->figure.value;
+    const double difference =
+        more_is_better(a) ? b->figure.value - a->figure.value : a->figure.value - b->figure.value;
     return (difference > 0) - (difference < 0);
 }
 

@@ -8,11 +8,8 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "results/finding_cells.h"
-#include "results/findings_parts.h"
 #include "results/run.h"
-
-/* Names before "and N more". */
-enum { NAMED_MOST = 4 };
+#include "results/statements_parts.h"
 
 /* A file may claim thousands of cells that are alike. */
 enum { CELLS_MOST = 500 };
@@ -24,14 +21,6 @@ static const uint64_t small_bytes_most = 1024, large_bytes_least = 16384, usual_
 
 /* --- which cells ------------------------------------------------------------------------------- */
 
-/* What one pattern is asked for. */
-struct question {
-    enum pattern pattern;
-    const char *best;      /* "has the shortest round trip" */
-    const char *is;
-    const char *as_good;   /* "is 3.1 times [2.5, 3.8] ...", and of whom */
-    const char *topics[4]; /* small, large, and the same among those that sleep */
-};
 enum { TOPIC_LARGE = 1, TOPIC_SLEEPING = 2 };
 
 static const struct question questions[] = {
@@ -64,17 +53,6 @@ static const struct question questions[] = {
      {"highest load, small messages", "highest load, large messages",
       "highest load without spinning, small messages",
       "highest load without spinning, large messages"}},
-};
-
-/* One statement to be made. */
-struct task {
-    const struct run *run;
-    const struct question *question;
-    const struct run_cell *like; /* one of the setting that it is about */
-    bool large;
-    bool sleeping;               /* only those that do not spin */
-    const struct run_cell **room;
-    struct findings *findings;
 };
 
 static const char *topic_of(const struct task *task)
@@ -122,8 +100,8 @@ static bool is_preferred(const struct run_cell *cell, size_t count, const struct
 }
 
 /* A cell of the setting to speak of; NULL: none with two cells to choose between. */
-static const struct run_cell *choose_setting(const struct run *run, enum pattern pattern, bool large,
-                                             const struct run_cell **room)
+static const struct run_cell *choose_setting(const struct run *run, enum pattern pattern,
+                                             bool large, const struct run_cell **room)
 {
     const struct run_cell *chosen = NULL;
     size_t chosen_count = 0;
@@ -142,22 +120,7 @@ static const struct run_cell *choose_setting(const struct run *run, enum pattern
     return chosen;
 }
 
-/* --- words ------------------------------------------------------------------------------------- */
-
-/* "a (1 µs), b (2 µs) and 3 more": [start, end). */
-static void write_names(const struct ranking *ranking, size_t start, size_t end, struct text *out)
-{
-    for (size_t index = start; index < end; ++index) {
-        const struct ranked_cell *const entry = &ranking->cells[index];
-        if (index - start == NAMED_MOST) {
-            text_append(out, " and %zu more", end - index);
-            return;
-        }
-        text_append(out, "%s%s (", index == start ? "" : ", ", finding_name(entry->cell).text);
-        finding_write_value(entry->with_best.figure, entry->figure.value, out);
-        text_append(out, ")");
-    }
-}
+/* --- statements -------------------------------------------------------------------------------- */
 
 static size_t end_of_group(const struct ranking *ranking)
 {
@@ -167,65 +130,6 @@ static size_t end_of_group(const struct ranking *ranking)
     return end;
 }
 
-static void write_winners(const struct question *question, const struct ranking *ranking,
-                          size_t group, struct text *out)
-{
-    const struct ranked_cell *const best = &ranking->cells[0];
-    const char *const name_end = group == ranking->ranked ? " leads, but not significantly" : " ";
-    text_append(out, "%s%s%s: ", finding_name(best->cell).text, name_end,
-                group == ranking->ranked ? "" : group == 1 ? question->best : "leads");
-    finding_write_figure(best->with_best.figure, &best->figure, out);
-    text_append(out, ".");
-    if (group == 1)
-        return;
-    text_append(out, " Not told from it by these trials: ");
-    write_names(ranking, 1, group, out);
-    text_append(out, ".");
-    if (ranking->is_hopeless)
-        text_append(out, " With so few trials nothing could be (--trials 10 or more).");
-}
-
-/* Who is not among the winners, by the best of them. */
-static void write_next(const struct question *question, const struct ranking *ranking, size_t group,
-                       struct text *out)
-{
-    if (group == ranking->ranked)
-        return;
-    const size_t others = ranking->ranked - group - 1;
-    const struct ranked_cell *const next = &ranking->cells[group];
-    text_append(out, " Significantly behind: %s with ", finding_name(next->cell).text);
-    finding_write_figure(next->with_best.figure, &next->figure, out);
-    if (others)
-        text_append(out, ", and %zu more", others);
-    text_append(out, "; %s %s ", finding_name(ranking->cells[0].cell).text, question->is);
-    finding_write_times(&next->with_best.advantage, out);
-    text_append(out, " %s %s.", question->as_good, finding_name(next->cell).text);
-}
-
-static void write_unjudged(const struct run_cell *cell, const char *why, size_t *count,
-                           struct text *out)
-{
-    text_append(out, "%s%s (%s)", (*count)++ ? ", " : " Not judged: ", finding_name(cell).text, why);
-}
-
-/* Those that are too weak, and those that were tried and have no figures. */
-static void write_unranked(const struct task *task, const struct ranking *ranking, struct text *out)
-{
-    size_t count = 0;
-    for (size_t index = ranking->ranked; index < ranking->count; ++index)
-        write_unjudged(ranking->cells[index].cell, ranking->cells[index].weakness, &count, out);
-    for (size_t index = 0; index < task->run->cell_count; ++index) {
-        const struct run_cell *const cell = &task->run->cells[index];
-        const bool is_tried = cell->status == TRIAL_INVALID || cell->status == TRIAL_FAILED;
-        if (is_tried && !finding_is_yardstick(cell) && finding_alike(cell, task->like) &&
-            !(task->sleeping && finding_spins(cell)))
-            write_unjudged(cell, trial_status_name(cell->status), &count, out);
-    }
-    text_append(out, count ? "." : "");
-}
-
-/* --- statements -------------------------------------------------------------------------------- */
-
 static int add_statement(const struct task *task, const struct ranking *ranking,
                          struct error *error)
 {
@@ -234,12 +138,7 @@ static int add_statement(const struct task *task, const struct ranking *ranking,
     struct text text = {0};
     struct evidence evidence = {0};
     int failure = 0;
-    text_append(&text, "For ");
-    finding_write_setting(task->like, &text);
-    text_append(&text, task->sleeping ? ", among those that sleep while they wait: " : ": ");
-    write_winners(task->question, ranking, group, &text);
-    write_next(task->question, ranking, group, &text);
-    write_unranked(task, ranking, &text);
+    statement_write_ranking(task, ranking, group, &text);
     for (size_t index = 0; index < named && !failure; ++index)
         failure = evidence_add(&evidence, ranking->cells[index].cell, error);
     if (!failure)
@@ -253,8 +152,7 @@ static int state_fastest(const struct task *task, struct error *error)
 {
     const size_t count = collect_alike(task->run, task->like, task->sleeping, task->room);
     struct ranking ranking;
-    int failure =
-        ranking_make(task->room, count, contest_main_figure(task->like), &ranking, error);
+    int failure = ranking_make(task->room, count, contest_main_figure(task->like), &ranking, error);
     if (!failure && ranking.ranked >= 2)
         failure = add_statement(task, &ranking, error);
     ranking_free(&ranking);
@@ -281,8 +179,8 @@ static int answer(struct task *task, struct error *error)
 int statements_add_quiet(const struct run *run, struct findings *findings, struct error *error)
 {
     const struct baseline *const before = &run->noise.before;
-    const double lost = fmax(before->jitter[SIDE_SENDER].lost_share,
-                             before->jitter[SIDE_RECEIVER].lost_share);
+    const double lost =
+        fmax(before->jitter[SIDE_SENDER].lost_share, before->jitter[SIDE_RECEIVER].lost_share);
     struct text text = {0};
     struct evidence none = {0};
     if (!before->taken || lost < lost_share_least)

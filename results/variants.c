@@ -214,7 +214,8 @@ static int state_undecided(const struct variation *variation, const struct conte
         failure = add_pair_evidence(&evidence, pair, error);
         if (open++ >= NAMED_MOST)
             continue;
-        text_append(&text, "%s%s for ", open == 1 ? "These trials do not decide what changes with " : "; ",
+        text_append(&text, "%s%s for ",
+                    open == 1 ? "These trials do not decide what changes with " : "; ",
                     finding_name(pair->first).text);
         finding_write_setting(pair->first, &text);
     }
