@@ -10,6 +10,8 @@ extern const struct command command_show;
 extern const struct command command_compare;
 extern const struct command command_ab;
 extern const struct command command_history;
+extern const struct command command_findings;
+extern const struct command command_advise;
 extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_topology;

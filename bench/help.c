@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "bench/command.h"
+#include "bench/wrap.h"
 
 enum { WIDTH = 80, TEXT_COLUMN = 23, CHOICE_INDENT = 8 };
 
@@ -10,32 +11,6 @@ static void pad(struct text *out, size_t from, size_t to)
 {
     if (from < to)
         text_append(out, "%*s", (int)(to - from), "");
-}
-
-/* One paragraph, filled from `column` (where the line stands) between `indent` and the width. */
-static void fill(const char *at, size_t bytes, size_t indent, size_t column, struct text *out)
-{
-    const char *const end = at + bytes;
-    bool first = true;
-    for (;;) {
-        at += strspn(at, " \n");
-        if (at >= end)
-            break;
-        size_t length = strcspn(at, " \n");
-        if (at[length] == ' ' && at[length + 1] == '%')
-            length += 2 + strcspn(at + length + 2, " \n"); /* "95 %" is one word */
-        if (!first && column + 1 + length > WIDTH) {
-            text_append(out, "\n");
-            pad(out, 0, indent);
-            column = indent;
-            first = true;
-        }
-        text_append(out, "%s%.*s", first ? "" : " ", (int)length, at);
-        column += length + !first;
-        first = false;
-        at += length;
-    }
-    text_append(out, "\n");
 }
 
 /* How far the paragraph or the line that stands as it is goes. */
@@ -63,7 +38,11 @@ static void write_text(const char *text, size_t indent, size_t column, struct te
         if (*at == ' ')
             text_append(out, "%.*s\n", (int)(bytes - (at[bytes - 1] == '\n')), at);
         else
-            fill(at, bytes, indent, column > indent ? column : indent, out);
+            wrap_words(at, bytes,
+                       &(struct wrap){.columns = WIDTH,
+                                      .indent = indent,
+                                      .column = column > indent ? column : indent},
+                       out);
         at += bytes;
     }
 }

@@ -24,6 +24,10 @@
 struct run;
 struct run_cell;
 
+#define COMPARE_LEVEL      0.05 /* of false alarms over all gated figures */
+#define COMPARE_POWER      0.8
+#define COMPARE_CONFIDENCE 0.95
+
 /* p50 and p99 are those of the patterns whose main figure is a latency, the rate that of stream and
  * load (its knee). The rate of other patterns is a latency's inverse, or was asked for. */
 enum compare_metric { COMPARE_P50, COMPARE_P99, COMPARE_RATE };

@@ -5,10 +5,6 @@
 #include "results/compare.h"
 #include "results/run.h"
 
-#define COMPARE_LEVEL      0.05 /* of false alarms over all gated figures */
-#define COMPARE_POWER      0.8
-#define COMPARE_CONFIDENCE 0.95
-
 /* Fills in the stratum and the figures but for adjusted_p, detectable and verdict; or, where there is
  * nothing to test, the verdict and its reason. Base and now are set. */
 int compare_cell_measure(struct compare_cell *cell, const struct compare_options *options,
