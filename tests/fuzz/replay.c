@@ -136,8 +136,8 @@ static void run(const struct input *input, int finding)
 {
     uint8_t *const data = malloc(input->bytes ? input->bytes : 1);
 
-    if (!data || ftruncate(finding, 0) < 0 ||
-        pwrite(finding, input->data, input->bytes, 0) != (ssize_t)input->bytes)
+    if (!data || pwrite(finding, input->data, input->bytes, 0) != (ssize_t)input->bytes ||
+        ftruncate(finding, (off_t)input->bytes) < 0)
         die("the input at work");
     memcpy(data, input->data, input->bytes);
     (void)LLVMFuzzerTestOneInput(data, input->bytes);
