@@ -10,6 +10,7 @@ static const char program_help[] =
     "  ipcbench list     the transports, their options and limits, and whether they can run here\n"
     "  ipcbench show     the table of a result file\n"
     "  ipcbench compare  did it get slower? two result files, cell by cell\n"
+    "  ipcbench plot     figures of result files, as SVG and PNG or in the terminal\n"
     "  ipcbench export   a result file in the format of another tool\n"
     "  ipcbench import   a result file of an older ipcbench, written as this one writes them\n"
     "  ipcbench topology which CPUs there are, how far apart, and what --placement makes of them\n"
@@ -124,6 +125,38 @@ static const char export_help[] =
     "  ipcbench export run.json --format csv -o run.csv\n"
     "  ipcbench export run.json --format gobench >new.txt && benchstat old.txt new.txt\n"
     "  ipcbench export run.json --format hgrm -f '^pingpong/pipe/64/' -o pipe.hgrm\n";
+
+static const char plot_help[] =
+    "ipcbench plot [FILE...] [options]: figures of result files, drawn by gnuplot. Without FILE\n"
+    "the newest in results/runs. Two result files are also compared, BASE first. A file of\n"
+    "ipcbench topology --measure --json gives the heat map.\n"
+    "\n"
+    "  -o, --output DIR      default results/plots/<name of the first FILE>; is made\n"
+    "      --format svg|png  several times or with commas; default both\n"
+    "      --only FIGURE     likewise; default all that the files allow\n"
+    "        percentiles     latency by percentile, per pattern and size: the tails\n"
+    "        latency         p50 and p99 against message size, with intervals\n"
+    "        throughput      messages and bytes per second against size, with memcpy's bound\n"
+    "        load            response time against offered load, with the knee\n"
+    "        cost            CPU time per message against latency, with the Pareto front\n"
+    "        trials          every trial in the order of the run, by the machine's state\n"
+    "        heatmap         cache-line round trip between any two CPUs\n"
+    "        compare         ratios of two runs with intervals and the threshold\n"
+    "  -f, --filter REGEX    only cells whose id matches\n"
+    "      --terminal        draws in the text terminal instead\n"
+    "      --allow-different compares runs of different machines or parameters too\n"
+    "\n"
+    "Prints the files written, and why a figure is left out.\n"
+    "\n"
+    "Exit status: 0 fine, 2 usage or file error, nothing to draw, or no gnuplot, 130\n"
+    "interrupted.\n"
+    "\n"
+    "Examples:\n"
+    "  ipcbench plot run.json -o figures\n"
+    "  ipcbench plot run.json --only percentiles,cost -f 'pingpong/.*/64/' --format svg\n"
+    "  ipcbench plot before.json after.json --only compare\n"
+    "  ipcbench plot run.json --only load --terminal\n"
+    "  ipcbench topology --measure --json >cpus.json && ipcbench plot cpus.json\n";
 
 static const char import_help[] =
     "ipcbench import FILE [-o OUT]: reads a result file that an older ipcbench wrote and\n"
@@ -257,7 +290,8 @@ static const struct {
 } texts[] = {
     {"run", run_help},           {"list", list_help},     {"show", show_help},
     {"topology", topology_help}, {"doctor", doctor_help}, {"compare", compare_help},
-    {"history", history_help},   {"export", export_help}, {"import", import_help},
+    {"history", history_help},   {"export", export_help}, {"plot", plot_help},
+    {"import", import_help},
 };
 
 const char *help_text(const char *verb)

@@ -15,6 +15,7 @@ static const struct {
     {"run", verb_run},           {"list", verb_list},     {"show", verb_show},
     {"topology", verb_topology}, {"doctor", verb_doctor}, {"compare", verb_compare},
     {"history", verb_history},   {"export", verb_export}, {"import", verb_import},
+    {"plot", verb_plot},
 };
 
 /* One line, whatever came from the command line or a file. */
