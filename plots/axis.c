@@ -146,8 +146,10 @@ struct axis_ticks axis_ticks(const struct axis *axis, size_t wanted)
     }
     const double decades = log10(axis->high / axis->low);
     for (size_t index = 0; decades >= 0.7 && index < 3; ++index) {
-        if (decades * (double)digit_counts[index] <= (double)wanted * 1.2)
-            return decade_ticks(axis, digits[index], digit_counts[index], 1);
+        if (decades * (double)digit_counts[index] > (double)wanted * 1.2)
+            continue;
+        const struct axis_ticks ticks = decade_ticks(axis, digits[index], digit_counts[index], 1);
+        return ticks.count >= 2 ? ticks : decade_ticks(axis, digits[1], digit_counts[1], 1);
     }
     if (decades < 0.7)
         return even_ticks(axis, wanted);

@@ -224,9 +224,9 @@ static int draw_page(const struct forest *forest, size_t page, size_t pages,
     };
     const char *const metric = compare_metric_name(forest->metric);
     const struct margins margins = margins_of(&output->canvas);
-    const double row_lines = output->canvas.is_terminal ? 1 : 1.15;
+    const double rows = output->canvas.is_terminal ? (double)count + 1 : (double)count * 1.15;
     struct picture picture = {
-        .lines = picture_lines_for(&output->canvas, &margins, (double)count * row_lines),
+        .lines = picture_lines_for(&output->canvas, &margins, rows),
     };
     text_append(&picture.name, "compare-%s", metric);
     text_append(&picture.title, "%s", titles[forest->metric]);

@@ -4,7 +4,7 @@
 #include "plots/words.h"
 
 /* Lines above the data: title, subtitle; below: ticks, the axis's name, note and machine. */
-enum { HEAD_LINES = 3, FOOT_LINES = 5, FOOT_LINES_TERMINAL = 6 };
+enum { HEAD_LINES = 3, FOOT_LINES = 5, FOOT_LINES_TERMINAL = 7 };
 
 static double foot_lines(const struct canvas *canvas)
 {
