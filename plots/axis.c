@@ -74,7 +74,7 @@ static struct axis_ticks even_ticks(const struct axis *axis, size_t wanted)
     const double rough = (axis->high - axis->low) / (double)(wanted > 2 ? wanted : 2);
     const double decade = pow(10, floor(log10(rough)));
     const double part = rough / decade;
-    const double step = decade * (part <= 1 ? 1 : part <= 2 ? 2 : part <= 5 ? 5 : 10);
+    const double step = decade * (part <= 1.5 ? 1 : part <= 3.5 ? 2 : part <= 7.5 ? 5 : 10);
     struct axis_ticks ticks = {0};
     const double first = ceil(axis->low / step);
     for (size_t index = 0; index < AXIS_TICKS_MOST; ++index)

@@ -82,7 +82,8 @@ static int read_all(int fd, struct text *out, struct error *error)
                : 0;
 }
 
-/* The environment as it is, but numbers and texts as they are everywhere. */
+/* The environment as it is, but numbers and texts as they are everywhere, and no terminal of the
+ * person's choice: gnuplot 5.4 crashes on one that it does not know. */
 static char **make_environment(void)
 {
     static char locale[] = "LC_ALL=C.UTF-8";
@@ -91,7 +92,8 @@ static char **make_environment(void)
         ++count;
     char **const copy = calloc(count + 2, sizeof(*copy));
     for (size_t index = 0; copy && index < count; ++index) {
-        if (strncmp(environ[index], "LC_ALL=", 7) != 0)
+        if (strncmp(environ[index], "LC_ALL=", 7) != 0 &&
+            strncmp(environ[index], "GNUTERM=", 8) != 0)
             copy[kept++] = environ[index];
     }
     if (copy)

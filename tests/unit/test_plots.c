@@ -167,7 +167,7 @@ static void test_ticks_are_round(void **state)
     ticks_are((struct axis){.unit = AXIS_BYTES, .is_log = true}, 1, 1 << 20, 6,
               "1 B|16 B|256 B|4 KiB|64 KiB|1 MiB");
     ticks_are((struct axis){.unit = AXIS_CHANGE, .is_log = true}, 0.5, 2, 6,
-              "-50 %|-30 %|same|+50 %|×2");
+              "-50 %|-20 %|same|+50 %|×2");
     ticks_are((struct axis){.unit = AXIS_SECONDS}, 0, 42, 4, "0|10|20|30|40");
 }
 
