@@ -160,22 +160,25 @@ static int draw_comparison(const struct plot_request *request, const struct sour
                              "it is of two result files, BASE and NEW, not of %zu", sources->runs);
         return 0;
     }
-    const struct source *two[2];
-    size_t found = 0;
+    const struct source *base = NULL, *now = NULL;
     for (size_t index = 0; index < sources->count; ++index) {
-        if (!sources->sources[index].document.is_topology)
-            two[found++] = &sources->sources[index];
+        if (sources->sources[index].document.is_topology)
+            continue;
+        base = base ? base : &sources->sources[index];
+        now = &sources->sources[index];
     }
+    if (!base)
+        return 0;
     struct compare_options options = compare_defaults();
     struct comparison comparison;
     options.allow_different = request->allow_different;
     options.filter = request->choice.filter;
     int failure =
-        compare_runs(&two[0]->document.run, &two[1]->document.run, &options, &comparison, error);
+        compare_runs(&base->document.run, &now->document.run, &options, &comparison, error);
     if (failure)
         return failure;
-    comparison.base_name = file_of(two[0]->path);
-    comparison.now_name = file_of(two[1]->path);
+    comparison.base_name = file_of(base->path);
+    comparison.now_name = file_of(now->path);
     failure = plots_of_comparison(&comparison, output, error);
     compare_free(&comparison);
     return failure;

@@ -234,7 +234,9 @@ static int draw(const struct page *page, struct error *error)
     const struct margins margins = {.left = 11, .right = 48};
     struct axis x_axis = {.unit = AXIS_NS, .is_log = true}, y_axis = x_axis;
     struct spot *const spots = calloc(group->count, sizeof(*spots));
-    int failure = spots ? find_spots(group, spots, error) : error_system(error, ENOMEM, "cost");
+    if (!spots)
+        return error_system(error, ENOMEM, "cost");
+    int failure = find_spots(group, spots, error);
     if (failure) {
         free(spots);
         return failure;

@@ -16,8 +16,6 @@
 #include "base/error.h"
 #include "base/text.h"
 
-extern char **environ;
-
 enum { IN, OUT, COMPLAINTS, CHANNELS };
 
 /* Standard input, output and error of gnuplot: files in memory. Their numbers are above those three,

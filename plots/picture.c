@@ -51,8 +51,9 @@ struct area picture_part(const struct canvas *canvas, const struct picture *pict
                          (double)place->columns;
     const double height =
         (whole->top - whole->bottom - gap_y * (double)(place->rows - 1)) / (double)place->rows;
+    const size_t row = place->index / place->columns;
     const double left = whole->left + (width + gap_x) * (double)(place->index % place->columns);
-    const double top = whole->top - (height + gap_y) * (double)(place->index / place->columns);
+    const double top = whole->top - (height + gap_y) * (double)row;
     return (struct area){.left = left, .right = left + width, .bottom = top - height, .top = top};
 }
 

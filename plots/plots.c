@@ -63,10 +63,8 @@ void plot_append_origin(const struct run *run, struct text *out)
 static int choose_cells(const struct run *run, const regex_t *filter, struct plot_cells *cells,
                         struct error *error)
 {
-    *cells = (struct plot_cells){
-        .run = run,
-        .cells = calloc(run->cell_count + 1, sizeof(const struct run_cell *)),
-    };
+    *cells = (struct plot_cells){.run = run};
+    cells->cells = calloc(run->cell_count + 1, sizeof(*cells->cells));
     if (!cells->cells)
         return error_system(error, ENOMEM, "choosing cells");
     for (size_t index = 0; index < run->cell_count; ++index) {

@@ -87,11 +87,11 @@ void shape_place_labels(struct label *labels, size_t count, const struct label_f
         struct label *const label = &labels[index];
         double least = INFINITY;
         for (size_t way = 0; way < (size_t)DIRECTIONS * RINGS; ++way) {
-            const double ring = (double)(way / DIRECTIONS);
-            const double reach = label->columns / 2 + 0.9 + 1.2 * ring;
+            const size_t ring = way / DIRECTIONS;
+            const double reach = label->columns / 2 + 0.9 + 1.2 * (double)ring;
             const struct point at = {
                 label->anchor.x + directions[way % DIRECTIONS].x * reach - label->columns / 2,
-                label->anchor.y + directions[way % DIRECTIONS].y * (0.9 + 0.7 * ring),
+                label->anchor.y + directions[way % DIRECTIONS].y * (0.9 + 0.7 * (double)ring),
             };
             const double bad = badness(labels, count, index, &at, field) + 0.01 * (double)way;
             if (bad < least) {

@@ -130,9 +130,8 @@ int json_load_text(const char *path, struct text *text, struct error *error)
     if (failed)
         return failed;
     const size_t read = strlen(text_string(text));
-    return read == text->length
-               ? 0
-               : error_plain(error, "%s: byte %zu is NUL: not JSON", path, read);
+    return read == text->length ? 0
+                                : error_plain(error, "%s: byte %zu is NUL: not JSON", path, read);
 }
 
 int run_load(const char *path, struct run *run, struct error *error)
