@@ -216,7 +216,6 @@ static void write_picture(struct spot *spots, size_t count, struct plane *plane,
     picture_no_key(commands);
     axis_write(commands, "x", plane->x_axis, 8);
     axis_write(commands, "y", plane->y_axis, 8);
-    picture_axis_names(commands, "latency (p50)", "CPU time per message, both sides");
     const size_t numbered = choose_numbered(spots, count, most, plane);
     for (size_t index = 0; index < numbered; ++index)
         write_number(&spots[index].label, index + 1, plane, spots[index].on_front, commands);
@@ -259,6 +258,8 @@ static int draw(const struct page *page, struct error *error)
     }
     axis_close(&x_axis);
     axis_close(&y_axis);
+    picture_axis_names(&picture, plane.canvas, &plane.area,
+                       &(struct axis_names){"latency (p50)", "CPU time per message, both sides"});
     write_picture(spots, group->count, &plane, &picture.commands);
     failure = plot_output_add(page->output, &picture, error);
     picture_free(&picture);

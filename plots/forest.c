@@ -199,10 +199,12 @@ static void write_page(const struct forest *forest, size_t first, size_t count,
                 "set arrow from first 1, graph 0 to first 1, graph 1 nohead linecolor rgb "
                 "'#404040' linewidth 1\n",
                 1 / threshold, threshold);
-    picture_axis_names(commands,
-                       forest->metric == COMPARE_RATE ? "NEW against BASE: less is worse"
-                                                      : "NEW against BASE: more is worse",
-                       "");
+    picture_axis_names(picture, canvas, &area,
+                       &(struct axis_names){forest->metric == COMPARE_RATE
+                                                ? "NEW against BASE: less is worse"
+                                                : "NEW against BASE: more is worse",
+                                            ""});
+
     for (size_t index = 0; index < count; ++index) {
         const double share = ((double)index + 0.5) / (double)count;
         write_row_words(forest, &forest->rows[first + index],

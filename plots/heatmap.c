@@ -106,11 +106,18 @@ static void write_borders(const struct order *order, struct text *commands)
     }
 }
 
-static void write_cpu_axis(const struct order *order, char which, struct text *commands)
+/* Every so many CPUs are named. */
+static size_t tick_step(const struct order *order)
 {
     size_t step = 1;
     while (order->count > TICKS_MOST * step)
         step *= 2;
+    return step;
+}
+
+static void write_cpu_axis(const struct order *order, char which, struct text *commands)
+{
+    const size_t step = tick_step(order);
     text_append(commands, "set %ctics scale 0 (", which);
     for (size_t index = 0; index < order->count; index += step)
         text_append(commands, "%s'%d' %zu", index ? ", " : "", order->cpus[index]->id, index);
@@ -129,7 +136,6 @@ static void write_map(const struct order *order, const struct canvas *canvas, st
                 (double)order->count - 0.5, (double)order->count - 0.5);
     write_cpu_axis(order, 'x', commands);
     write_cpu_axis(order, 'y', commands);
-    picture_axis_names(commands, "CPU", "CPU");
     write_borders(order, commands);
     axis_write(commands, "cb", &values, 6);
     text_append(commands,
@@ -137,9 +143,12 @@ static void write_map(const struct order *order, const struct canvas *canvas, st
                 "4 '#21908d', 5 '#2c718e', 6 '#3b518b', 7 '#472c7a', 8 '#440154')\n");
     text_append(commands,
                 "set colorbox vertical user origin screen %.4f, screen %.4f size screen %.4f, "
-                "screen %.4f\nset cblabel 'round trip'\n",
+                "screen %.4f\n",
                 area.right + 2 / canvas->columns, area.bottom, 2.5 / canvas->columns,
                 area.top - area.bottom);
+    if (!canvas->is_terminal)
+        picture_words(commands, area.right + 2 / canvas->columns, area.top + 0.8 / canvas->lines,
+                      "round trip", "left front font ',10'");
     /* Boxes, each a little over its share: no seams, and what was not measured stays white. */
     if (canvas->is_terminal)
         text_append(commands, "plot $m0 using 1:2:(sprintf('%%.0f', $3)) with labels");
@@ -180,7 +189,11 @@ static int draw(const struct order *order, const char *name, struct plot_output 
                 "ns",
                 order->count, order->matrix->rounds);
     text_append(&picture.note, "Lines: other cache; thick: other node or package. %s", name);
-    write_map(order, &output->canvas, square(&output->canvas, &picture), &picture.commands);
+    const struct area area = square(&output->canvas, &picture);
+    picture_axis_names(&picture, &output->canvas, &area, &(struct axis_names){"CPU", "CPU"});
+    if (tick_step(order) > 1)
+        text_append(&picture.note, "; of %zu CPUs in a row one is named", tick_step(order));
+    write_map(order, &output->canvas, area, &picture.commands);
     const int failure = plot_output_add(output, &picture, error);
     picture_free(&picture);
     return failure;

@@ -148,7 +148,7 @@ static void write_panels(const struct page *page, struct picture *picture)
     axis_close(&x_axis);
     axis_close(&y_axis);
     text_append(commands, "set multiplot\n");
-    axis_write(commands, "x", &x_axis, canvas->is_terminal ? 4 : 7);
+    axis_write(commands, "x", &x_axis, canvas->is_terminal ? 4 : 5);
     axis_write(commands, "y", &y_axis, 8);
     picture_key(commands, canvas, &whole, "knee (share of saturation)");
     for (size_t panel = 0; panel < PANELS; ++panel) {
@@ -158,7 +158,9 @@ static void write_panels(const struct page *page, struct picture *picture)
         picture_use_area(commands, &area);
         picture_words(commands, area.left, area.top + 0.8 / canvas->lines, panel_titles[panel],
                       "left front font ',12'");
-        picture_axis_names(commands, "offered load, messages/s", panel ? "" : "response time");
+        picture_axis_names(
+            picture, canvas, &area,
+            &(struct axis_names){"offered load, messages/s", panel ? "" : "response time"});
         write_plot(page, panel, &y_axis, commands);
         picture_no_key(commands);
     }

@@ -142,7 +142,8 @@ static int draw(const struct page *page, struct error *error)
     picture_key(commands, canvas, &area, "p99, shortest first");
     write_percentile_axis(&x_axis, commands);
     axis_write(commands, "y", &y_axis, 8);
-    picture_axis_names(commands, "share of messages that took no longer", "latency");
+    picture_axis_names(&picture, canvas, &area,
+                       &(struct axis_names){"share of messages that took no longer", "latency"});
     write_plot(page, commands);
     const int failure = plot_output_add(page->output, &picture, error);
     picture_free(&picture);

@@ -91,13 +91,23 @@ void picture_words(struct text *commands, double x, double y, const char *words,
     text_append(commands, " at screen %.4f, screen %.4f %s\n", x, y, look);
 }
 
-void picture_axis_names(struct text *commands, const char *x, const char *y)
+void picture_axis_names(struct picture *picture, const struct canvas *canvas,
+                        const struct area *area, const struct axis_names *names)
 {
-    text_append(commands, "set xlabel ");
-    script_quote(commands, x, 0);
-    text_append(commands, "\nset ylabel ");
-    script_quote(commands, y, 0);
-    text_append(commands, "\n");
+    struct text *const commands = &picture->commands;
+    const double below = 2.4 / lines_of(canvas, picture), aside = 9.3 / canvas->columns;
+    if (canvas->is_terminal) { /* which cannot turn letters */
+        text_append(commands, "set xlabel ");
+        script_quote(commands, names->x, 0);
+        text_append(commands, "\nset ylabel ");
+        script_quote(commands, names->y, 0);
+        text_append(commands, "\n");
+        return;
+    }
+    picture_words(commands, (area->left + area->right) / 2, area->bottom - below, names->x,
+                  "center front");
+    picture_words(commands, area->left - aside, (area->bottom + area->top) / 2, names->y,
+                  "center rotate by 90 front");
 }
 
 /* --- the script -------------------------------------------------------------------------------- */
@@ -111,8 +121,8 @@ static void write_terminal(const struct picture *picture, const struct picture_d
     switch (dress->format) {
     case PICTURE_SVG:
         text_append(script,
-                    "set terminal svg size %.0f,%.0f font 'sans-serif,12' background '#ffffff' "
-                    "noenhanced\n",
+                    "set terminal svg size %.0f,%.0f font 'sans-serif,9.6' fontscale 1.33 "
+                    "background '#ffffff' noenhanced\n",
                     width, height);
         break;
     case PICTURE_PNG: /* without cairo there is a plainer one */

@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 
-struct axis;
-
 /* A character and a line of the text around the data, in pixels. */
 enum { PICTURE_CHARACTER_PIXELS = 8, PICTURE_LINE_PIXELS = 18 };
 /* 1200 by 675 pixels, as slides are. */
@@ -35,6 +33,10 @@ void picture_free(struct picture *picture);
 /* Part of the canvas, as shares of it from its lower left corner. */
 struct area {
     double left, right, bottom, top;
+};
+
+struct axis_names {
+    const char *x, *y;
 };
 
 /* Space around the data, in characters and lines. Above is the title, below are the axis's name, the
@@ -69,8 +71,10 @@ void picture_no_key(struct text *commands);
  * colours, alignment. */
 void picture_words(struct text *commands, double x, double y, const char *words, const char *look);
 
-/* Names of the axes. */
-void picture_axis_names(struct text *commands, const char *x, const char *y);
+/* Names of an area's axes; "": none. Placed here, since gnuplot's terminals differ in how far away from
+ * the ticks they put them. */
+void picture_axis_names(struct picture *picture, const struct canvas *canvas,
+                        const struct area *area, const struct axis_names *names);
 
 /* The whole script of a picture for one terminal. `corner` says which machine and when. */
 enum picture_format { PICTURE_SVG, PICTURE_PNG, PICTURE_TERMINAL };

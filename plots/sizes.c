@@ -146,9 +146,8 @@ static void write_panel(const struct panel_place *place, const struct axis *x_ax
     const struct run *const run = place->page->cells->run;
     const struct axis y_axis = take_values(panel, run, place->curves, place->page->items);
     struct text plot = {0};
-    axis_write(commands, "x", x_axis, place->is_terminal ? 4 : 8);
+    axis_write(commands, "x", x_axis, place->is_terminal ? 4 : 6);
     axis_write(commands, "y", &y_axis, 8);
-    picture_axis_names(commands, "message size", panel->axis_name);
     if (panel->add)
         panel->add(run, &y_axis, commands, &plot);
     write_curves(place, &plot);
@@ -178,6 +177,8 @@ static void write_panels(const struct size_figure *figure, const struct page *pa
         picture_use_area(commands, &area);
         picture_words(commands, area.left, area.top + 0.8 / (canvas->lines),
                       figure->panels[panel].title, "left front font ',12'");
+        picture_axis_names(picture, canvas, &area,
+                           &(struct axis_names){"message size", figure->panels[panel].axis_name});
         write_panel(&place, &x_axis, commands);
         picture_no_key(commands);
     }

@@ -185,8 +185,10 @@ static void write_panels(const struct page *page, struct picture *picture)
     const struct clusters_states states = states_of(page->cells);
     const struct margins margins = {.left = 11, .right = 30, .above = 1};
     const struct area whole = picture_area(canvas, picture, &margins);
-    const size_t columns = canvas->is_terminal ? PANEL_COLUMNS_TERMINAL : PANEL_COLUMNS;
+    const size_t most = canvas->is_terminal ? PANEL_COLUMNS_TERMINAL : PANEL_COLUMNS;
+    const size_t columns = page->count < most ? page->count : most;
     const bool is_latency = pattern_is_latency(page->group->cells[0]->pattern);
+    const char *const value_name = is_latency ? "latency" : "messages/s";
     struct axis x_axis = {.unit = AXIS_SECONDS};
     struct text *const commands = &picture->commands;
     axis_take(&x_axis, 0);
@@ -214,8 +216,10 @@ static void write_panels(const struct page *page, struct picture *picture)
         picture_use_area(commands, &area);
         write_heading(cell, &area, canvas, commands);
         axis_write(commands, "y", &y_axis, 4);
-        picture_axis_names(commands, panel + columns >= page->count ? "seconds into the run" : "",
-                           panel % columns ? "" : (is_latency ? "latency" : "messages/s"));
+        picture_axis_names(
+            picture, canvas, &area,
+            &(struct axis_names){panel + columns >= page->count ? "seconds into the run" : "",
+                                 panel % columns ? "" : value_name});
         write_plot(page, page->first + panel, &states, commands);
         picture_no_key(commands);
     }
