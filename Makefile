@@ -54,7 +54,7 @@ ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 endif
 
 .PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
-	inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
+	plot inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
 	program tests force
 .SECONDARY:
 
@@ -67,6 +67,7 @@ help:
 	@echo 'make bench-load   latency against load and its knee, under 5 minutes'
 	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'
 	@echo 'make compare BASE=v1 did the working tree get slower? builds that revision too, measures in turns'
+	@echo 'make plot         figures of the newest result, or PLOT_FILES="a.json b.json", in results/plots/'
 	@echo 'make floor        ipcbench against minimal hand-written programs'
 	@echo 'make aa           proof: the default suite against itself (AA_TRIALS=12, BENCH_ARGS; about 8 minutes)'
 	@echo 'make inject       proof: are known delays of 2, 5 and 10 % found? (about 3 minutes)'
@@ -93,6 +94,12 @@ bench-load: program
 	$(Q)$(PROGRAM) run --suite load $(BENCH_ARGS)
 bench-full: program
 	$(Q)$(PROGRAM) run --suite full $(BENCH_ARGS)
+
+# Figures of result files; PLOT_ARGS: options of `ipcbench plot`.
+PLOT_FILES ?=
+PLOT_ARGS ?=
+plot: program
+	$(Q)$(PROGRAM) plot $(PLOT_FILES) $(PLOT_ARGS)
 
 floor: program
 	+$(Q)$(MAKE) --no-print-directory $(FLOOR)

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what is missing to build, measure and test, with the machine's own package manager.
 #
-#   ./setup.sh         compiler, make, libraries
-#   ./setup.sh --dev   also what `make lint` and the complete tests need
-#   ./setup.sh --numa  also what `make test-numa` needs
+#   ./setup.sh               compiler, make, libraries
+#   ./setup.sh --dev         also what `make lint` and the complete tests need
+#   ./setup.sh --numa        also what `make test-numa` needs
+#   ./setup.sh --with-report also what figures (`ipcbench plot`) and the page need
 #
 # Missing is what does not work when tried, not what a package list lacks. When nothing is missing,
 # nothing is asked for and nothing is said. SETUP_DRY_RUN=1 prints the commands without running them.
@@ -12,6 +13,7 @@ set -u
 needs='compiler make pkg-config bash cmp find libnuma cjson sqlite zlib cmocka'
 dev_needs='clang clang-format clang-tidy cppcheck shellcheck valgrind node npm'
 numa_needs='qemu-system-x86_64 busybox'
+report_needs='gnuplot'
 compiler=${CC:-gcc}
 
 fail() {
@@ -23,11 +25,12 @@ case ${1-} in
 '') ;;
 --dev) needs="$needs $dev_needs" ;;
 --numa) needs="$needs $numa_needs" ;;
+--with-report) needs="$needs $report_needs" ;;
 -h | --help)
-    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    sed -n '2,10s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
-*) fail "unknown option '$1' (there are --dev and --numa)" ;;
+*) fail "unknown option '$1' (there are --dev, --numa and --with-report)" ;;
 esac
 [ $# -le 1 ] || fail "too many arguments"
 
@@ -139,6 +142,9 @@ package() {
     dnf/qemu-system-x86_64) echo qemu-system-x86-core ;;
     zypper/qemu-system-x86_64) echo qemu-x86 ;;
     apt-get/busybox | zypper/busybox) echo busybox-static ;;
+
+    apt-get/gnuplot) echo gnuplot-nox ;;
+    dnf/gnuplot) echo gnuplot-minimal ;;
 
     zypper/node) echo nodejs-default ;;
     zypper/npm) echo npm-default ;;

@@ -12,6 +12,7 @@ extern const struct command command_ab;
 extern const struct command command_history;
 extern const struct command command_findings;
 extern const struct command command_advise;
+extern const struct command command_plot;
 extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_topology;

@@ -1,10 +1,8 @@
 /* ipcbench compare BASE NEW: the files, the report, the exit status. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -13,11 +11,10 @@
 #include "bench/commands.h"
 #include "bench/compare_print.h"
 #include "bench/config.h"
+#include "bench/newest.h"
 #include "results/baseline.h"
 #include "results/json.h"
 #include "results/run.h"
-
-#define RUNS_FOLDER "results/runs"
 
 struct compare_files_request {
     struct compare_request compare;
@@ -25,41 +22,6 @@ struct compare_files_request {
 };
 
 /* --- files ------------------------------------------------------------------------------------- */
-
-static int is_result(const struct dirent *entry)
-{
-    const size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".json");
-}
-
-/* The file written last; of several at once the one whose name, which begins with the time, is the
- * last. */
-static int find_newest(struct text *path, struct error *error)
-{
-    struct dirent **entries;
-    struct stat status;
-    struct timespec newest = {0};
-    int found = -1;
-    const int count = scandir(RUNS_FOLDER, &entries, is_result, alphasort);
-    for (int index = 0; index < count; ++index) {
-        struct text candidate = {0};
-        text_append(&candidate, RUNS_FOLDER "/%s", entries[index]->d_name);
-        if (!stat(text_string(&candidate), &status) && S_ISREG(status.st_mode) &&
-            (status.st_mtim.tv_sec > newest.tv_sec || (status.st_mtim.tv_sec == newest.tv_sec &&
-                                                       status.st_mtim.tv_nsec >= newest.tv_nsec))) {
-            newest = status.st_mtim;
-            found = index;
-        }
-        text_free(&candidate);
-    }
-    if (found >= 0)
-        text_append(path, RUNS_FOLDER "/%s", entries[found]->d_name);
-    for (int index = 0; index < count; ++index)
-        free(entries[index]);
-    if (count >= 0)
-        free(entries);
-    return found >= 0 ? 0 : error_plain(error, "no result in " RUNS_FOLDER " to compare: name one");
-}
 
 /* The baseline of the machine that NEW was measured on. */
 static int find_baseline(const struct run *now, const char *name, struct text *path,
@@ -85,7 +47,7 @@ static int load_files(const struct compare_files_request *request, char **names,
     if (*names)
         text_append(&files->now_path, "%s", *names);
     else
-        failure = find_newest(&files->now_path, error);
+        failure = newest_result(&files->now_path, "to compare", error);
     if (!failure)
         failure = run_load(text_string(&files->now_path), &files->now, error);
     if (!failure && request->baseline)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -12,15 +11,6 @@
 #include "bench/compare_text.h"
 #include "bench/output.h"
 #include "results/compare_report.h"
-
-/* https://no-color.org: set and not empty. */
-static bool wants_colour(void)
-{
-    const char *const no_colour = getenv("NO_COLOR");
-    const char *const terminal = getenv("TERM");
-    return !(no_colour && no_colour[0]) && terminal && strcmp(terminal, "dumb") != 0 &&
-           isatty(STDOUT_FILENO);
-}
 
 static int write_report(const struct comparison *comparison, enum compare_format format,
                         const struct compare_text_style *style, struct text *out,
@@ -74,7 +64,7 @@ static int save_all(const struct compare_request *request, const struct comparis
 int compare_print(const struct compare_request *request, const struct comparison *comparison,
                   struct error *error)
 {
-    const struct compare_text_style style = {.all = request->all, .colour = wants_colour()};
+    const struct compare_text_style style = {.all = request->all, .colour = output_wants_colour()};
     struct text report = {0};
     int failure = write_report(comparison, request->format, &style, &report, error);
     if (!failure)

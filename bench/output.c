@@ -2,9 +2,21 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
+
+/* https://no-color.org: set and not empty. */
+bool output_wants_colour(void)
+{
+    const char *const no_colour = getenv("NO_COLOR");
+    const char *const terminal = getenv("TERM");
+    return !(no_colour && no_colour[0]) && terminal && strcmp(terminal, "dumb") != 0 &&
+           isatty(STDOUT_FILENO);
+}
 
 int output_write(const struct text *text, struct error *error)
 {

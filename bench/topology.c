@@ -2,7 +2,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "base/date.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -13,6 +15,7 @@
 #include "bench/output.h"
 #include "harness/clock.h"
 #include "harness/cpu_matrix.h"
+#include "harness/machine.h"
 #include "results/topology_json.h"
 
 static const double seconds_worth_a_word = 2;
@@ -173,12 +176,31 @@ static int measure(const struct topology *topology, struct cpu_matrix *matrix, s
     return cpu_matrix_measure(topology, &clock, interrupt_flag(), matrix, error);
 }
 
+/* Which machine, in words, and when: what a figure says in its corner. */
+static void describe_machine(const char *root, struct text *words)
+{
+    struct machine machine;
+    if (machine_read_at(root, &machine, NULL))
+        return;
+    const char *const model = machine_text(&machine, "cpu", "model");
+    const char *const release = machine_text(&machine, "kernel", "release");
+    const char *const host = machine_text(&machine, "kernel", "hostname");
+    text_append(words, "%s", model ? model : "unknown CPU");
+    if (release)
+        text_append(words, ", Linux %s", release);
+    if (host)
+        text_append(words, ", %s", host);
+    machine_free(&machine);
+}
+
 /* Returns an exit status. */
 static int report_topology(const struct request *request, struct error *error)
 {
     struct topology topology;
     struct topology_report report;
     struct cpu_matrix matrix = {0};
+    struct text machine = {0};
+    const struct date_text now = date_time(time(NULL));
     bool interrupted = false;
     int failure = topology_read(request->root, &topology, error);
     if (failure) {
@@ -186,6 +208,9 @@ static int report_topology(const struct request *request, struct error *error)
         return EXIT_USAGE;
     }
     fill_report(&topology, &report);
+    describe_machine(request->root, &machine);
+    report.machine = text_string(&machine);
+    report.taken_at = request->root[0] ? NULL : now.text; /* a recorded tree is of another time */
     if (request->measures) {
         failure = measure(&topology, &matrix, error);
         report.matrix = &matrix;
@@ -195,6 +220,7 @@ static int report_topology(const struct request *request, struct error *error)
         failure = print_report(&report, request->as_json, error);
     if (interrupted && !failure)
         *error = (struct error){0}; /* the status says it */
+    text_free(&machine);
     cpu_matrix_free(&matrix);
     topology_free(&topology);
     return failure ? EXIT_USAGE : interrupted ? EXIT_INTERRUPTED : EXIT_FINE;

@@ -13,6 +13,8 @@
 
 #include "results/run.h"
 
+struct text;
+
 /* JSON readers that use doubles keep whole numbers exact up to here; larger ones become strings. */
 #define JSON_WHOLE_MAX (INT64_C(1) << 53)
 
@@ -237,6 +239,12 @@ int json_scan(const char *text, struct error *error);
 /* Refuses a second member of one name in any object, and a second cell of one id. */
 int json_check_members(const struct json_node *node, struct error *error);
 int json_check_ids(const struct json_node *cells, const struct run *run, struct error *error);
+
+/* A struct cpu in a topology. */
+extern const struct json_fields topology_cpu_fields;
+
+/* The whole file, bounded, with no NUL in it. Errors name the path. */
+int json_load_text(const char *path, struct text *text, struct error *error);
 
 /* Parses `text`; on success the caller owns *document. */
 int json_parse(const char *text, cJSON **document, struct error *error);

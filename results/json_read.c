@@ -124,21 +124,27 @@ int run_read_json(const char *text, struct run *run, struct error *error)
     return failed;
 }
 
+int json_load_text(const char *path, struct text *text, struct error *error)
+{
+    const int failed = file_read_limited(path, RUN_FILE_BYTES_MOST, text, error);
+    if (failed)
+        return failed;
+    const size_t read = strlen(text_string(text));
+    return read == text->length ? 0
+                                : error_plain(error, "%s: byte %zu is NUL: not JSON", path, read);
+}
+
 int run_load(const char *path, struct run *run, struct error *error)
 {
     struct text text = {0};
 
     *run = (struct run){0};
-    int failed = file_read_limited(path, RUN_FILE_BYTES_MOST, &text, error);
-    if (failed) {
-        text_free(&text);
-        return failed;
+    int failed = json_load_text(path, &text, error);
+    if (!failed) {
+        failed = run_read_json(text_string(&text), run, error);
+        if (failed)
+            error_prefix(error, "%s: ", path);
     }
-    const size_t read = strlen(text_string(&text));
-    failed = read == text.length ? run_read_json(text_string(&text), run, error)
-                                 : error_plain(error, "byte %zu is NUL: not JSON", read);
-    if (failed)
-        error_prefix(error, "%s: ", path);
     text_free(&text);
     return failed;
 }

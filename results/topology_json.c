@@ -30,7 +30,7 @@ static const struct json_field cpu_array[] = {
     {"node", JSON_NUMBER, true, IN_CPU(node)},
     {"capacity", JSON_NUMBER, false, IN_CPU(capacity)},
 };
-static const struct json_fields cpu_fields = FIELDS(cpu_array);
+const struct json_fields topology_cpu_fields = FIELDS(cpu_array);
 
 #define IN_NODE(member) .offset = offsetof(struct node, member)
 static const struct json_field node_array[] = {
@@ -47,7 +47,7 @@ static cJSON *write_cpus(struct json_writer *writer, const struct topology *topo
     for (size_t i = 0; i < topology->count; i++) {
         const struct cpu *const cpu = &topology->cpus[i];
         cJSON *const item = cJSON_CreateObject();
-        json_write_fields(writer, item, &cpu_fields, cpu);
+        json_write_fields(writer, item, &topology_cpu_fields, cpu);
         if (cpu->cache_level > 0)
             json_add(writer, item, "cache_level", json_whole_signed(cpu->cache_level));
         json_append(writer, array, item);
@@ -140,6 +140,10 @@ int topology_write_json(const struct topology_report *report, struct text *out, 
         json_add(&writer, document, "cache_line_round_trip_ns",
                  write_matrix(&writer, report->matrix));
     }
+    if (report->taken_at)
+        json_add(&writer, document, "taken_at", json_text(report->taken_at));
+    if (report->machine)
+        json_add(&writer, document, "machine", json_text(report->machine));
     char *const printed = writer.failed ? NULL : cJSON_Print(document);
     cJSON_Delete(document);
     if (printed)

@@ -28,6 +28,7 @@ check() {
 libraries="compiler libnuma libcjson sqlite3 zlib cmocka"
 tools="make pkg-config bash cmp find"
 numa_tools="qemu-system-x86_64 busybox"
+report_tools="gnuplot"
 dev_tools="clang clang-format clang-tidy cppcheck shellcheck valgrind node npm"
 
 fake() {
@@ -94,7 +95,7 @@ new_world() {
         ln -s "$(command -v "$tool")" "$world/bin/$tool"
     done
     # shellcheck disable=SC2086 # lists of words
-    give $libraries $tools $dev_tools $numa_tools
+    give $libraries $tools $dev_tools $numa_tools $report_tools
     fake_gcc
     fake_pkg_config
     printf '#!/bin/sh\necho 0\n' | fake id
@@ -116,7 +117,7 @@ idle* | *update | *-Sy*) exit 0 ;;
 esac
 for need in compiler libnuma libcjson sqlite3 zlib cmocka; do touch "$WORLD/have/$need"; done
 for tool in make bash cmp find clang clang-format clang-tidy cppcheck shellcheck valgrind node npm \
-    qemu-system-x86_64 busybox; do
+    qemu-system-x86_64 busybox gnuplot; do
     printf '#!/bin/sh\nexit 0\n' >"$WORLD/bin/$tool"
     chmod +x "$WORLD/bin/$tool"
 done
@@ -181,7 +182,7 @@ refused_with() {
 
 # --- the tests ------------------------------------------------------------------------------------
 
-echo "1..33"
+echo "1..34"
 
 new_world
 setup
@@ -229,6 +230,13 @@ setup --numa
 check "apt-get: --numa installs the emulator and the guest's tools" \
     succeeded_with "apt-get: qemu-system-x86 busybox-static" \
     "apt-get install -y --no-install-recommends qemu-system-x86 busybox-static"
+
+new_world
+manager apt-get
+lack gnuplot
+setup --with-report
+check "apt-get: --with-report installs what draws" \
+    succeeded_with "apt-get: gnuplot-nox" "apt-get install -y --no-install-recommends gnuplot-nox"
 
 new_world
 manager apt-get

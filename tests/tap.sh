@@ -240,6 +240,7 @@ made() {
         /^\t\t\t\t\t"p99_ns":/ { set("p99_ns", (50000 + 50 * round) * slow) }
         /^\t\t\t\t\t"rate_per_s":/ { set("rate_per_s", (1000000 + 1000 * round) / slow) }
         /^\t\t\t\t\t"probe_(before|after)_ns":/ { set("probe_before_ns", 100); set("probe_after_ns", 100) }
+        /^\t\t"timed_seconds":/ { set("timed_seconds", 1) } # `measures` may have asked for more
         /^\t\t\t\t\t"probes_disagree":/ { sub("true", "false") }
         { print }'
 }
