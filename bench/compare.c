@@ -1,16 +1,15 @@
 /* ipcbench compare BASE NEW: the files, the report, the exit status. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "bench/compare_request.h"
 #include "bench/compare_text.h"
+#include "bench/newest.h"
 #include "bench/output.h"
 #include "bench/verbs.h"
 #include "results/baseline.h"
@@ -18,44 +17,7 @@
 #include "results/json.h"
 #include "results/run.h"
 
-#define RUNS_FOLDER "results/runs"
-
 /* --- files ------------------------------------------------------------------------------------- */
-
-static int is_result(const struct dirent *entry)
-{
-    const size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".json");
-}
-
-/* The file written last; of several at once the one whose name, which begins with the time, is the
- * last. */
-static int find_newest(struct text *path, struct error *error)
-{
-    struct dirent **entries;
-    struct stat status;
-    struct timespec newest = {0};
-    int found = -1;
-    const int count = scandir(RUNS_FOLDER, &entries, is_result, alphasort);
-    for (int index = 0; index < count; ++index) {
-        struct text candidate = {0};
-        text_append(&candidate, RUNS_FOLDER "/%s", entries[index]->d_name);
-        if (!stat(text_string(&candidate), &status) && S_ISREG(status.st_mode) &&
-            (status.st_mtim.tv_sec > newest.tv_sec || (status.st_mtim.tv_sec == newest.tv_sec &&
-                                                       status.st_mtim.tv_nsec >= newest.tv_nsec))) {
-            newest = status.st_mtim;
-            found = index;
-        }
-        text_free(&candidate);
-    }
-    if (found >= 0)
-        text_append(path, RUNS_FOLDER "/%s", entries[found]->d_name);
-    for (int index = 0; index < count; ++index)
-        free(entries[index]);
-    if (count >= 0)
-        free(entries);
-    return found >= 0 ? 0 : error_plain(error, "no result in " RUNS_FOLDER " to compare: name one");
-}
 
 /* The baseline of the machine that NEW was measured on. */
 static int find_baseline(const struct run *now, const char *name, struct text *path,
@@ -81,7 +43,7 @@ static int load_files(const struct compare_request *request, char **names, struc
     if (*names)
         text_append(&files->now_path, "%s", *names);
     else
-        failure = find_newest(&files->now_path, error);
+        failure = newest_result(&files->now_path, error);
     if (!failure)
         failure = run_load(text_string(&files->now_path), &files->now, error);
     if (!failure && request->baseline)

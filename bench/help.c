@@ -14,6 +14,7 @@ static const char program_help[] =
     "  ipcbench import   a result file of an older ipcbench, written as this one writes them\n"
     "  ipcbench topology which CPUs there are, how far apart, and what --placement makes of them\n"
     "  ipcbench doctor   what on this machine would disturb or limit measurements\n"
+    "  ipcbench report   one page for the browser, from one result file or several\n"
     "  ipcbench history  the figures of many runs: trends, and where levels changed\n"
     "  ipcbench --version\n"
     "\n"
@@ -249,6 +250,17 @@ static const char history_help[] =
     "  ipcbench history show -f '^pingpong/.*/64/'\n"
     "  ipcbench history trend pingpong/pipe/64/same-cache --metric p99\n"
     "  ipcbench history changes --since 2026-01-01\n";
+static const char report_help[] =
+    "ipcbench report [FILE...] [-o PAGE]: one page for the browser, from result files alone.\n"
+    "It opens from disk, needs no network and holds its data. Of several files (at most 8) the\n"
+    "first is compared with each of the others. Default: the newest file in results/runs.\n"
+    "  -o, --output PAGE    default report.html; -: standard output\n"
+    "\n"
+    "Exit status: 0 fine, 2 usage or file error.\n"
+    "\n"
+    "Examples:\n"
+    "  ipcbench report run.json -o run.html\n"
+    "  ipcbench report before.json after.json -o compared.html\n";
 /* clang-format on */
 
 static const struct {
@@ -258,6 +270,7 @@ static const struct {
     {"run", run_help},           {"list", list_help},     {"show", show_help},
     {"topology", topology_help}, {"doctor", doctor_help}, {"compare", compare_help},
     {"history", history_help},   {"export", export_help}, {"import", import_help},
+    {"report", report_help},
 };
 
 const char *help_text(const char *verb)

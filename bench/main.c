@@ -15,6 +15,7 @@ static const struct {
     {"run", verb_run},           {"list", verb_list},     {"show", verb_show},
     {"topology", verb_topology}, {"doctor", verb_doctor}, {"compare", verb_compare},
     {"history", verb_history},   {"export", verb_export}, {"import", verb_import},
+    {"report", verb_report},
 };
 
 /* One line, whatever came from the command line or a file. */
@@ -34,8 +35,8 @@ static int refuse_verb(const char *verb)
 {
     struct error error;
     error_plain(&error,
-                "no verb '%s': run, list, show, compare, history, topology, doctor, export or "
-                "import; see ipcbench --help",
+                "no verb '%s': run, list, show, compare, history, topology, doctor, export, "
+                "import or report; see ipcbench --help",
                 verb);
     print_error(&error);
     return EXIT_USAGE;

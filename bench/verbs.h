@@ -26,6 +26,7 @@ verb_function verb_compare;
 verb_function verb_history;
 verb_function verb_export;
 verb_function verb_import;
+verb_function verb_report;
 
 /* The help text of a verb, or of the program for NULL. */
 const char *help_text(const char *verb);
