@@ -1,0 +1,73 @@
+/* A comparison as a forest plot: ratios with their intervals, the gravest on top, between them the
+ * band within which nothing counts. */
+import { makeFigure } from '../chart.js';
+import { choices } from '../dom.js';
+import { makeScale, rowAxis } from '../scales.js';
+import { token, verdictColour } from '../colours.js';
+import * as format from '../format.js';
+import { grid, keyItem, legend } from './common.js';
+import { dotsOnBars, nameRoom } from './rows.js';
+
+const rowsAtFirst = 30;
+
+function thresholdBand(limits) {
+  return {
+    type: 'custom', silent: true, z: 0, data: [[limits[0], 0]],
+    renderItem(params, api) {
+      const { y, height } = params.coordSys;
+      const [left] = api.coord([limits[0], 0]);
+      const [right] = api.coord([limits[1], 0]);
+      const [one] = api.coord([limits[2], 0]);
+      return { type: 'group', children: [
+        { type: 'rect', shape: { x: left, y, width: right - left, height }, style: { fill: token('muted'), opacity: 0.12 } },
+        { type: 'rect', shape: { x: one - 0.5, y, width: 1, height }, style: { fill: token('muted'), opacity: 0.8 } },
+      ] };
+    },
+  };
+}
+
+export function makeForest(context, comparison, rows) {
+  const id = `forest-${comparison.new}`;
+
+  function draw(width) {
+    const withRatio = rows.filter(row => row.figure?.ratio > 0 && row.figure.ratio_low > 0);
+    const chosen = context.view.list('whole').includes(id) ? withRatio : withRatio.slice(0, rowsAtFirst);
+    if (!chosen.length)
+      return null;
+    const threshold = Math.max(...Object.values(comparison.document.options.thresholds).slice(0, 1), 0.05);
+    const edges = [1 / (1 + threshold), 1 + threshold];
+    const x = makeScale([...chosen.flatMap(row => [row.figure.ratio_low, row.figure.ratio_high]), ...edges],
+      { log: true, format: value => format.change(value).replace('.0 %', ' %').replace('+0 %', '±0'), padding: 0.05 });
+    const bars = chosen.map(row => ({
+      at: x.at(row.figure.ratio), low: x.at(row.figure.ratio_low), high: x.at(row.figure.ratio_high),
+      colour: verdictColour(row.verdict), hollow: row.verdict === 'inconclusive', strong: row.cell && row.cell === context.selected(),
+    }));
+    const names = chosen.map(row => `${row.id} ${row.metric === 'rate' ? '' : row.metric}`.trim());
+    return {
+      height: 60 + chosen.length * 20,
+      note: [comparison.differs ? 'New against base. ' : 'New against base: a latency to the right takes longer, a rate to the right is higher. ',
+        legend(keyItem('bar', '95 % interval'), keyItem('band', `within ${format.percent(threshold)}`))],
+      summary: `${chosen.length} of ${withRatio.length} figures, the gravest first.`,
+      option: {
+        grid: grid({ left: nameRoom(names, width), top: 8, right: 24, bottom: 32 }),
+        xAxis: x.axis, yAxis: rowAxis(names, nameRoom(names, width) - 12),
+        series: [thresholdBand([...edges.map(x.at), x.at(1)]), dotsOnBars(bars)],
+      },
+      points: chosen.map((row, index) => ({
+        x: bars[index].at, y: index, curve: index, cell: row.cell, title: `${row.id} ${row.metric}`,
+        rows: [['change', format.change(row.figure.ratio)], ['interval', `${format.change(row.figure.ratio_low)} … ${format.change(row.figure.ratio_high)}`],
+          ['verdict', row.word], ['p', row.figure.p_adjusted === undefined ? '–' : String(Number(row.figure.p_adjusted.toPrecision(2)))]],
+      })),
+    };
+  }
+
+  return makeFigure({
+    id, title: 'Ratios with their intervals', draw, select: context.select,
+    controls() {
+      const count = rows.filter(row => row.figure?.ratio > 0).length;
+      const whole = context.view.list('whole').includes(id);
+      return count > rowsAtFirst && choices('Rows', [['first', `first ${rowsAtFirst}`], ['all', `all ${count}`]], whole ? 'all' : 'first',
+        value => (value === 'all') !== whole && context.view.toggle('whole', id));
+    },
+  });
+}
