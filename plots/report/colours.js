@@ -1,11 +1,11 @@
 /* One colour for each transport, kin in kindred colours; variants of one (and several runs) differ in
  * their dashes. */
-const known = {
+const known = new Map(Object.entries({
   pipe: 'blue', fifo: 'sky',
   'uds-stream': 'green', 'uds-dgram': 'teal', 'uds-seqpacket': 'lime',
   'posix-mq': 'orange', 'xsi-mq': 'amber',
   shm: 'red', mmap: 'purple', null: 'grey',
-};
+}));
 const spare = ['brown', 'pink', 'indigo', 'olive', 'rust', 'cyan', 'plum', 'moss'];
 const dashes = ['solid', [7, 3], [2, 2], [9, 3, 2, 3], [5, 2, 1, 2, 1, 2], [12, 4], [3, 5], [1, 3]];
 const symbols = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'arrow'];
@@ -23,9 +23,9 @@ export const forgetColours = () => tokens.clear();
 
 export function makeColours(model) {
   const names = [...new Set(model.cells.map(cell => cell.transport))].sort();
-  const strangers = names.filter(name => !(name in known));
+  const strangers = names.filter(name => !known.has(name));
   const hues = new Map(names.map(name =>
-    [name, known[name] ?? spare[strangers.indexOf(name) % spare.length]]));
+    [name, known.get(name) ?? spare[strangers.indexOf(name) % spare.length]]));
   const variants = new Map();
   for (const cell of model.cells) {
     const labels = variants.get(cell.transport) ?? variants.set(cell.transport, []).get(cell.transport);

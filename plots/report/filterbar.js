@@ -30,8 +30,12 @@ function optionMenu({ model, view }) {
     select('Option', [['', 'all'], ...values.map(value => [value, value])], view.get('option'), value => view.set({ option: value }));
 }
 
-function transportChips({ model, view, colours }) {
+const chipsMost = 30;
+
+function transportChips({ view, colours }) {
   const chosen = view.list('transport');
+  if (colours.names.length > chipsMost)
+    return select('Transport', [['', 'all'], ...colours.names.map(name => [name, name])], chosen[0] ?? '', value => view.set({ transport: value }));
   return h('div', { class: 'chips', role: 'group', 'aria-label': 'Transports' }, colours.names.map(name =>
     h('button', {
       type: 'button', class: 'chip', 'aria-pressed': String(chosen.includes(name)), 'data-transport': name,

@@ -106,8 +106,10 @@ export function findCell(model, id, run = 0) {
   return model.byKey.get(`${run}:${id}`) ?? model.cells.find(cell => cell.id === id) ?? null;
 }
 
-export const patternTitle = name => patternWords[name]?.[0] ?? name;
-export const patternNote = name => patternWords[name]?.[1] ?? '';
+const words = name => Object.hasOwn(patternWords, name) ? patternWords[name] : undefined;
+
+export const patternTitle = name => words(name)?.[0] ?? name;
+export const patternNote = name => words(name)?.[1] ?? '';
 
 export function figureText(cell, value) {
   return cell.latency ? format.ns(value) : format.rate(value);
@@ -121,7 +123,7 @@ export function groupNames(groups, sized = true) {
     cell => cell.placement + (cell.cpus[0] >= 0 ? ` (CPUs ${cell.cpus.join(', ')})` : ''),
     cell => `idle ${cell.idle}`,
   ].filter((part, index) => part && (index === 0 || distinct(groups.map(cells => part(cells[0]))).length > 1));
-  return groups.map(cells => parts.map(part => part(cells[0])).filter(Boolean).join(', '));
+  return groups.map(cells => parts.map(part => part(cells[0])).filter(Boolean).join(', ') || 'as it is');
 }
 
 /* The facts of a machine as one lookup. */

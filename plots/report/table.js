@@ -1,7 +1,7 @@
 /* The table of all cells, skipped ones too: search, sorting, and a row that opens. */
 import { h, replace } from './dom.js';
 import * as format from './format.js';
-import { byMerit, patternTitle } from './model.js';
+import { byMerit, distinct, patternTitle } from './model.js';
 import { passes } from './view.js';
 import { detailsOf } from './details.js';
 
@@ -26,20 +26,24 @@ const allColumns = [
 
 const placeText = cell => cell.place ? `${cell.place}${cell.shared ? '=' : ''}` : '';
 
-function about(cell) {
-  return [cell.pattern, format.bytes(cell.size_bytes), cell.setting, cell.placement,
-    cell.idle !== 'default' && `idle ${cell.idle}`].filter(Boolean).join(' · ');
+/* What the cell is beside its transport, without what is the same for all. */
+function aboutOf(model) {
+  const parts = [
+    cell => cell.pattern, cell => format.bytes(cell.size_bytes), cell => cell.setting, cell => cell.placement,
+    cell => cell.idle === 'default' ? '' : `idle ${cell.idle}`,
+  ].filter((part, index) => index < 2 || distinct(model.cells.map(part)).length > 1);
+  return cell => parts.map(part => part(cell)).filter(Boolean).join(' · ');
 }
 
 function marksOf(model, cell) {
   return [...cell.summary.marks].map(sign => h('abbr', { title: model.marks.get(sign) ?? '' }, sign));
 }
 
-function rowOf(context, columns, cell) {
+function rowOf(context, columns, about, cell) {
   const hue = h('span', { class: 'hue', style: `--hue: var(--${context.colours.hue(cell.transport)})` });
   const name = h('th', { scope: 'row' }, h('div', { class: 'name' },
-    h('span', { class: 'place' }, placeText(cell)), hue,
-    h('span', { class: 'what' }, h('span', { class: 'label' }, cell.name), h('span', { class: 'about' }, about(cell)))));
+    h('span', { class: 'place' }, placeText(cell)), hue, h('span', { class: 'label' }, cell.name)));
+  const what = h('td', { class: 'about' }, about(cell));
   const figures = cell.summary
     ? [...columns.map(column => {
       const value = column.value(cell);
@@ -48,7 +52,7 @@ function rowOf(context, columns, cell) {
     : [h('td', { class: 'reason', colspan: columns.length + 1 },
       h('span', { class: `status status-${cell.status}` }, cell.status), ' ', cell.reason ?? '',
       cell.knob && [' ', h('code', {}, cell.knob)])];
-  return h('tr', { tabindex: -1, 'data-key': cell.key, class: cell.summary ? 'cell' : 'cell left-out' }, name, figures);
+  return h('tr', { tabindex: -1, 'data-key': cell.key, class: cell.summary ? 'cell' : 'cell left-out' }, name, what, figures);
 }
 
 /* As `ipcbench show`: by pattern, then like with like, the best first. */
@@ -83,7 +87,8 @@ function comparator(model, columns, sort) {
 export function makeTable(context) {
   const { model, view } = context;
   const columns = allColumns.filter(column => model.cells.some(cell => cell.summary && column.value(cell) !== undefined));
-  const rows = new Map(model.cells.map(cell => [cell.key, rowOf(context, columns, cell)]));
+  const about = aboutOf(model);
+  const rows = new Map(model.cells.map(cell => [cell.key, rowOf(context, columns, about, cell)]));
   const haystacks = new Map(model.cells.map(cell =>
     [cell.key, [cell.id, cell.name, patternTitle(cell.pattern), cell.status, cell.reason, cell.run.letter].join(' ').toLowerCase()]));
   const body = h('tbody');
@@ -155,7 +160,7 @@ export function makeTable(context) {
       return;
     const row = rows.get(selected.key);
     row.setAttribute('aria-selected', 'true');
-    opened = h('tr', { class: 'details', hidden: row.hidden }, h('td', { colspan: columns.length + 2 }, detailsOf(context, selected)));
+    opened = h('tr', { class: 'details', hidden: row.hidden }, h('td', { colspan: columns.length + 3 }, detailsOf(context, selected)));
     row.after(opened);
   }
 
@@ -187,7 +192,7 @@ export function makeTable(context) {
   const element = h('section', { id: 'cells', class: 'part' },
     h('div', { class: 'part-head' }, h('h2', {}, 'All cells'), h('div', { class: 'controls' }, search, count)),
     h('div', { class: 'table-frame' }, h('table', { class: 'cells', 'aria-label': 'All cells' },
-      h('thead', {}, h('tr', {}, headOf('cell', 'cell', 'transport with options'), columns.map(column => headOf(column.id, column.title, column.hint)), h('th', { scope: 'col' }, 'marks'))), body)),
+      h('thead', {}, h('tr', {}, headOf('cell', 'cell', 'transport with options'), h('th', { scope: 'col', class: 'about' }, 'what'), columns.map(column => headOf(column.id, column.title, column.hint)), h('th', { scope: 'col' }, 'marks'))), body)),
     present.size > 0 && h('dl', { class: 'legend' }, [...model.marks].filter(([sign]) => present.has(sign)).map(([sign, meaning]) => [h('dt', {}, sign), h('dd', {}, meaning)])));
   return {
     element, refresh,

@@ -33,11 +33,11 @@ export function makeView() {
   });
   return {
     get: name => values.get(name) ?? '',
-    list: name => (values.get(name) ?? '').split('.').filter(Boolean),
+    list: name => (values.get(name) ?? '').split('~').filter(Boolean),
     set,
     toggle(name, item) {
       const items = this.list(name);
-      set({ [name]: (items.includes(item) ? items.filter(other => other !== item) : [...items, item]).join('.') });
+      set({ [name]: (items.includes(item) ? items.filter(other => other !== item) : [...items, item]).join('~') });
     },
     watch: listener => listeners.add(listener),
   };

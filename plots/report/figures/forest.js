@@ -10,6 +10,12 @@ import { dotsOnBars, nameRoom } from './rows.js';
 
 const rowsAtFirst = 30;
 
+/* Up to half and double as a change, beyond as a factor. */
+function ratioText(ratio) {
+  const near = ratio > 0.499 && ratio < 2.001;
+  return near ? (ratio === 1 ? '±0' : format.change(ratio).replace('.0 %', ' %')) : `${format.plain(ratio)}×`;
+}
+
 function thresholdBand(limits) {
   return {
     type: 'custom', silent: true, z: 0, data: [[limits[0], 0]],
@@ -37,7 +43,7 @@ export function makeForest(context, comparison, rows) {
     const threshold = Math.max(...Object.values(comparison.document.options.thresholds).slice(0, 1), 0.05);
     const edges = [1 / (1 + threshold), 1 + threshold];
     const x = makeScale([...chosen.flatMap(row => [row.figure.ratio_low, row.figure.ratio_high]), ...edges],
-      { log: true, format: value => format.change(value).replace('.0 %', ' %').replace('+0 %', '±0'), padding: 0.05 });
+      { log: true, format: ratioText, padding: 0.05 });
     const bars = chosen.map(row => ({
       at: x.at(row.figure.ratio), low: x.at(row.figure.ratio_low), high: x.at(row.figure.ratio_high),
       colour: verdictColour(row.verdict), hollow: row.verdict === 'inconclusive', strong: row.cell && row.cell === context.selected(),
@@ -46,7 +52,7 @@ export function makeForest(context, comparison, rows) {
     return {
       height: 60 + chosen.length * 20,
       note: [comparison.differs ? 'New against base. ' : 'New against base: a latency to the right takes longer, a rate to the right is higher. ',
-        legend(keyItem('bar', '95 % interval'), keyItem('band', `within ${format.percent(threshold)}`))],
+        legend(keyItem('bar', '95 % interval'), keyItem('band', `within ${format.plain(threshold * 100)} %`))],
       summary: `${chosen.length} of ${withRatio.length} figures, the gravest first.`,
       option: {
         grid: grid({ left: nameRoom(names, width), top: 8, right: 24, bottom: 32 }),

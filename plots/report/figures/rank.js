@@ -6,6 +6,7 @@ import * as format from '../format.js';
 import { chooseGroup, figureRows, grid, keyItem, legend, scaleSwitch, shown } from './common.js';
 import { dotsOnBars, nameRoom, rowsHeight, strokes } from './rows.js';
 
+const rowsMost = 60;
 const placeText = cell => cell.place ? `${cell.place}${cell.shared ? '=' : ''}` : '';
 
 export function makeRank(context, pattern) {
@@ -13,7 +14,8 @@ export function makeRank(context, pattern) {
   let group, scale;
 
   function draw(width) {
-    const cells = [...group.cells].sort(byMerit);
+    const all = [...group.cells].sort(byMerit);
+    const cells = all.slice(0, rowsMost);
     if (!cells.length)
       return null;
     const { latency } = cells[0];
@@ -34,7 +36,7 @@ export function makeRank(context, pattern) {
     const names = cells.map(cell => `${placeText(cell).padEnd(2)} ${cell.name}`.trim());
     return {
       height: rowsHeight(cells.length),
-      note: [`${group.title}. `, legend(keyItem('dot', latency ? 'median' : 'rate'), keyItem('bar', 'its interval'),
+      note: [`${group.title}${all.length > cells.length ? `, the first ${cells.length} of ${all.length}` : ''}. `, legend(keyItem('dot', latency ? 'median' : 'rate'), keyItem('bar', 'its interval'),
         latency && keyItem('stroke', 'p99'))],
       summary: `Best: ${cells[0].label} with ${text(cells[0].figure)}.`,
       option: {

@@ -90,7 +90,7 @@ export function makeSize(context, pattern, latency) {
     }));
     return {
       height,
-      note: [group.title && `${group.title}. `,
+      note: [group.menu && `${group.title}. `,
         legend(keyItem('bar', latency && kind === 'p99' ? '' : 'interval of the median'), !latency && keyItem('dashed', 'bound: memcpy'))],
       summary: `${lines.length} transports over ${sizes.length} sizes.`,
       option: {

@@ -15,12 +15,14 @@ function percentileText(beyond) {
   return `${(100 * (1 - beyond)).toFixed(Math.min(digits + 1, 6)).replace(/\.0+$/, '')} %`;
 }
 
+const curvesMost = 60;
+
 export function makeTail(context, pattern) {
   const id = `tail-${pattern}`;
   let group, scale;
 
   function draw(width) {
-    const cells = [...group.cells].sort(byMerit);
+    const cells = [...group.cells].sort(byMerit).slice(0, curvesMost);
     if (!cells.length)
       return null;
     const curves = cells.map(cell => cell.summary.curve.filter(([beyond]) => beyond > 0));
