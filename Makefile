@@ -185,7 +185,7 @@ $(REPORT)/node_modules/.package-lock.json: plots/report/package.json plots/repor
 $(REPORT_TEMPLATE): $(REPORT)/node_modules/.package-lock.json $(wildcard plots/report/*.* plots/report/figures/*.js)
 	$(call say,NODE,$@)
 	$(Q)node plots/report/build.mjs $(REPORT) $@
-report-template: $(REPORT_TEMPLATE)
+report-template: $(REPORT_TEMPLATE) ; @:
 report: $(PROGRAM) $(REPORT_TEMPLATE)
 	$(Q)$(PROGRAM) report $(REPORT_ARGS)
 

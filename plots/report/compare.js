@@ -50,7 +50,7 @@ function bodyRow(context, row) {
 function differences(list, both) {
   if (!list.length)
     return null;
-  return h('details', { class: 'differences' }, h('summary', {}, `${list.length} facts and parameters differ`),
+  return h('details', { class: 'differences' }, h('summary', {}, list.length === 1 ? 'One fact or parameter differs' : `${list.length} facts and parameters differ`),
     h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, ['', ...both].map(title => h('th', { scope: 'col' }, title)))),
       h('tbody', {}, list.map(item => h('tr', {}, h('th', { scope: 'row' }, item.what), h('td', {}, item.base), h('td', {}, item.new))))));
 }

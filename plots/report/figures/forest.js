@@ -32,6 +32,21 @@ function thresholdBand(limits) {
   };
 }
 
+/* What all ids end with is left out of the rows' names. */
+function shortNames(rows) {
+  const endings = new Set(rows.map(row => row.id.slice(row.id.lastIndexOf('/'))));
+  const drop = endings.size === 1 && rows.length > 1 ? [...endings][0].length : 0;
+  return rows.map(row => `${row.id.slice(0, row.id.length - drop)} ${row.metric === 'rate' ? '' : row.metric}`.trim());
+}
+
+/* An interval far wider than any effect is cut at the edge, so that the others can be told apart. */
+const cut = 3;
+function rangeOf(figures) {
+  const ratios = figures.map(figure => figure.ratio);
+  return [Math.max(Math.min(...figures.map(figure => figure.ratio_low)), Math.min(...ratios) / cut),
+    Math.min(Math.max(...figures.map(figure => figure.ratio_high)), Math.max(...ratios) * cut)];
+}
+
 export function makeForest(context, comparison, rows) {
   const id = `forest-${comparison.new}`;
 
@@ -42,13 +57,13 @@ export function makeForest(context, comparison, rows) {
       return null;
     const threshold = Math.max(...Object.values(comparison.document.options.thresholds).slice(0, 1), 0.05);
     const edges = [1 / (1 + threshold), 1 + threshold];
-    const x = makeScale([...chosen.flatMap(row => [row.figure.ratio_low, row.figure.ratio_high]), ...edges],
+    const x = makeScale([...rangeOf(chosen.map(row => row.figure)), ...edges],
       { log: true, format: ratioText, padding: 0.05 });
     const bars = chosen.map(row => ({
-      at: x.at(row.figure.ratio), low: x.at(row.figure.ratio_low), high: x.at(row.figure.ratio_high),
+      at: x.at(row.figure.ratio), low: x.at(Math.max(row.figure.ratio_low, x.low)), high: x.at(Math.min(row.figure.ratio_high, x.high)),
       colour: verdictColour(row.verdict), hollow: row.verdict === 'inconclusive', strong: row.cell && row.cell === context.selected(),
     }));
-    const names = chosen.map(row => `${row.id} ${row.metric === 'rate' ? '' : row.metric}`.trim());
+    const names = shortNames(chosen);
     return {
       height: 60 + chosen.length * 20,
       note: [comparison.differs ? 'New against base. ' : 'New against base: a latency to the right takes longer, a rate to the right is higher. ',
