@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/idle.h"
-#include "harness/schedule.h"
 #include "plots/page_parts.h"
 
 /* The id's part that names the transport with its options. */

@@ -11,7 +11,7 @@
 /* Steps of percentile curves for each halving of the distance to 100 %. */
 enum { PAGE_TICKS = 4 };
 
-void page_write_run(struct page_json *json, const struct page_run *run,
+void page_write_run(struct page_json *json, const struct page_run *source,
                     const struct page_marks *marks);
 /* `states`: those of the whole run, which trials are sorted into. */
 void page_write_cell(struct page_json *json, const struct run_cell *cell,

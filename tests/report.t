@@ -3,8 +3,9 @@
 # folder. Where node, npm or chromium is missing, the page's part is skipped.
 # shellcheck disable=SC2317 # check() calls the tests by name
 set -uo pipefail
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 
-source "$(dirname "$0")/tap.sh"
 build=${BUILD:-build}
 generate=$build/tests/report/generate
 
