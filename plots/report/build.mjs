@@ -29,16 +29,21 @@ async function bundle(entry) {
 }
 
 function licences(inputs) {
-  const names = new Set(inputs.map(path => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
-  return [...names].sort().map(name => {
-    const { version, license } = JSON.parse(readFileSync(join(packages, name, 'package.json')));
-    const texts = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'NOTICE']
-      .map(file => join(packages, name, file)).filter(existsSync)
-      .map(path => readFileSync(path, 'utf8').trim());
-    if (!texts.length)
-      throw new Error(`${name}: no licence text in ${join(packages, name)}`);
-    return `${name} ${version} (${license})\n\n${texts.join('\n\n')}`;
-  }).join(`\n\n${'-'.repeat(72)}\n\n`);
+  const names = new Set(
+    inputs.map(path => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean),
+  );
+  return [...names]
+    .sort()
+    .map(name => {
+      const { version, license } = JSON.parse(readFileSync(join(packages, name, 'package.json')));
+      const texts = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'NOTICE']
+        .map(file => join(packages, name, file))
+        .filter(existsSync)
+        .map(path => readFileSync(path, 'utf8').trim());
+      if (!texts.length) throw new Error(`${name}: no licence text in ${join(packages, name)}`);
+      return `${name} ${version} (${license})\n\n${texts.join('\n\n')}`;
+    })
+    .join(`\n\n${'-'.repeat(72)}\n\n`);
 }
 
 /* What stands inside an element of the page must not end it. */
@@ -52,6 +57,8 @@ const parts = {
   script: inScript(script.text),
   licences: inHtml(licences(script.inputs)),
 };
-const page = readFileSync(join(here, 'page.html'), 'utf8')
-  .replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
+const page = readFileSync(join(here, 'page.html'), 'utf8').replace(
+  /\{\{(\w+)\}\}/g,
+  (_, name) => parts[name],
+);
 writeFileSync(output, page);

@@ -2,14 +2,10 @@
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false)
-      continue;
-    if (name.startsWith('on'))
-      element.addEventListener(name.slice(2), value);
-    else if (name === 'value' || name === 'hidden' || name === 'open')
-      element[name] = value;
-    else
-      element.setAttribute(name, value === true ? '' : value);
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'value' || name === 'hidden' || name === 'open') element[name] = value;
+    else element.setAttribute(name, value === true ? '' : value);
   }
   append(element, children);
   return element;
@@ -17,8 +13,7 @@ export function h(tag, attributes = {}, ...children) {
 
 function append(element, children) {
   for (const child of children.flat(Infinity)) {
-    if (child !== undefined && child !== null && child !== false)
-      element.append(child);
+    if (child !== undefined && child !== null && child !== false) element.append(child);
   }
 }
 
@@ -31,13 +26,21 @@ export function replace(element, ...children) {
 /* A row of buttons of which one is pressed. */
 export function choices(label, options, chosen, choose) {
   const buttons = options.map(([value, text]) =>
-    h('button', { type: 'button', 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, text));
+    h(
+      'button',
+      { type: 'button', 'aria-pressed': String(value === chosen), onclick: () => choose(value) },
+      text,
+    ),
+  );
   return h('span', { class: 'choices', role: 'group', 'aria-label': label }, buttons);
 }
 
 export function select(label, options, chosen, choose, visibleLabel = true) {
-  const box = h('select', { 'aria-label': label, onchange: () => choose(box.value) },
-    options.map(([value, text]) => h('option', { value }, text)));
+  const box = h(
+    'select',
+    { 'aria-label': label, onchange: () => choose(box.value) },
+    options.map(([value, text]) => h('option', { value }, text)),
+  );
   box.value = chosen;
   return h('label', { class: 'field' }, visibleLabel && h('span', {}, label), box);
 }

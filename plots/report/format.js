@@ -1,11 +1,10 @@
 /* Numbers as ipcbench's tables write them (base/units.h): three significant digits and a unit. */
 
 function scaled(value, base, units) {
-  if (!Number.isFinite(value))
-    return '–';
-  if (value === 0)
-    return `0 ${units[0]}`;
-  let step = 0, number = value;
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return `0 ${units[0]}`;
+  let step = 0,
+    number = value;
   while (step + 1 < units.length && Math.abs(number) >= base * (1 - 0.0005)) {
     number /= base;
     step += 1;
@@ -21,7 +20,8 @@ export const bandwidth = value => scaled(value, 1000, ['B/s', 'kB/s', 'MB/s', 'G
 
 export function bytes(value) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let step = 0, number = value;
+  let step = 0,
+    number = value;
   while (step + 1 < units.length && number >= 1024) {
     number /= 1024;
     step += 1;
@@ -33,7 +33,8 @@ export function duration(seconds) {
   if (seconds < 60)
     return `${seconds < 10 && !Number.isInteger(seconds) ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min${Math.round(seconds % 60) ? ` ${Math.round(seconds % 60)} s` : ''}`
+  return minutes < 60
+    ? `${minutes} min${Math.round(seconds % 60) ? ` ${Math.round(seconds % 60)} s` : ''}`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -50,10 +51,8 @@ export function spread(value, [low, high]) {
 
 /* A ratio as a change, and from 10 on as a factor. */
 export function change(ratio) {
-  if (!Number.isFinite(ratio))
-    return '–';
-  if (ratio >= 10)
-    return `${ratio.toFixed(0)}×`;
+  if (!Number.isFinite(ratio)) return '–';
+  if (ratio >= 10) return `${ratio.toFixed(0)}×`;
   const value = 100 * (ratio - 1);
   return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(Math.abs(value) < 10 ? 1 : 0)} %`;
 }
@@ -66,8 +65,12 @@ export const sides = (pair, digits) => pair.map(value => value.toFixed(digits)).
 /* "2026-11-21T13:13:14Z" as "21 Nov 2026, 13:13 UTC". */
 export function date(text) {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    return text;
-  const day = time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  if (Number.isNaN(time.getTime())) return text;
+  const day = time.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
   return `${day}, ${text.slice(11, 16)} UTC`;
 }

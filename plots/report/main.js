@@ -20,29 +20,50 @@ import { makeTrials } from './figures/trials.js';
 
 function figuresOf(context, pattern) {
   const latency = context.model.cells.find(cell => cell.pattern === pattern).latency;
-  if (pattern === 'load')
-    return [makeLoad(context, pattern), makeRank(context, pattern)];
+  if (pattern === 'load') return [makeLoad(context, pattern), makeRank(context, pattern)];
   return latency
-    ? [makeRank(context, pattern), makeTail(context, pattern), makeCost(context, pattern), makeSize(context, pattern, latency)]
+    ? [
+        makeRank(context, pattern),
+        makeTail(context, pattern),
+        makeCost(context, pattern),
+        makeSize(context, pattern, latency),
+      ]
     : [makeRank(context, pattern), makeSize(context, pattern, latency), makeCost(context, pattern)];
 }
 
 function makeContext(model) {
   const view = makeView();
   const context = {
-    model, view,
+    model,
+    view,
     colours: makeColours(model),
     cells: () => model.cells.filter(cell => passes(view, cell)),
-    selected: () => model.byKey.get(view.get('cell')) ?? model.byKey.get(`0:${view.get('cell')}`) ?? null,
+    selected: () =>
+      model.byKey.get(view.get('cell')) ?? model.byKey.get(`0:${view.get('cell')}`) ?? null,
     /* Figures of the cell's pattern go to its group. */
     select(cell) {
-      const groups = cell ? ['rank', 'tail', 'size', 'cost', 'curve'].map(name => [`${name}-${cell.pattern}`, '']) : [];
-      view.set({ ...Object.fromEntries(groups), cell: cell ? (cell.run.index ? cell.key : cell.id) : '' });
+      const groups = cell
+        ? ['rank', 'tail', 'size', 'cost', 'curve'].map(name => [`${name}-${cell.pattern}`, ''])
+        : [];
+      view.set({
+        ...Object.fromEntries(groups),
+        cell: cell ? (cell.run.index ? cell.key : cell.id) : '',
+      });
     },
     reveal(cell) {
       context.select(cell);
       if (!passes(view, cell) || view.get('search') !== '')
-        view.set({ pattern: '', transport: '', option: '', size: '', placement: '', idle: '', setting: '', run: '', search: '' });
+        view.set({
+          pattern: '',
+          transport: '',
+          option: '',
+          size: '',
+          placement: '',
+          idle: '',
+          setting: '',
+          run: '',
+          search: '',
+        });
       context.table.reveal(cell);
     },
   };
@@ -50,33 +71,74 @@ function makeContext(model) {
 }
 
 function patternPart(context, pattern, figures) {
-  const element = h('section', { class: 'part', id: pattern }, h('h2', {}, patternTitle(pattern)),
-    h('p', { class: 'about-part' }, patternNote(pattern)), h('div', { class: 'figures' }, figures.map(figure => figure.element)));
-  return { element, refresh: () => { element.hidden = !context.cells().some(cell => cell.pattern === pattern && cell.summary); } };
+  const element = h(
+    'section',
+    { class: 'part', id: pattern },
+    h('h2', {}, patternTitle(pattern)),
+    h('p', { class: 'about-part' }, patternNote(pattern)),
+    h(
+      'div',
+      { class: 'figures' },
+      figures.map(figure => figure.element),
+    ),
+  );
+  return {
+    element,
+    refresh: () => {
+      element.hidden = !context.cells().some(cell => cell.pattern === pattern && cell.summary);
+    },
+  };
 }
 
 function navigation(parts) {
-  return h('nav', { 'aria-label': 'Parts' }, parts.filter(Boolean).map(part =>
-    h('a', { href: `#${part.id}`, onclick: event => {
-      event.preventDefault();
-      part.scrollIntoView();
-    } }, part.querySelector('h2').textContent)));
+  return h(
+    'nav',
+    { 'aria-label': 'Parts' },
+    parts.filter(Boolean).map(part =>
+      h(
+        'a',
+        {
+          href: `#${part.id}`,
+          onclick: event => {
+            event.preventDefault();
+            part.scrollIntoView();
+          },
+        },
+        part.querySelector('h2').textContent,
+      ),
+    ),
+  );
 }
 
 function start(page, data) {
   const model = readModel(data);
   const context = makeContext(model);
   const compared = model.comparisons.map(comparison => makeComparison(context, comparison));
-  const patterns = model.patterns.map(pattern => ({ pattern, figures: figuresOf(context, pattern) }));
+  const patterns = model.patterns.map(pattern => ({
+    pattern,
+    figures: figuresOf(context, pattern),
+  }));
   const parts = patterns.map(({ pattern, figures }) => patternPart(context, pattern, figures));
   const machine = [makeTrials(context), makePairs(context)];
   const findings = makeFindings(context);
-  const machinePart = h('section', { class: 'part', id: 'machine' }, h('h2', {}, 'The machine meanwhile'),
-    h('div', { class: 'figures wide' }, machine.map(figure => figure.element)));
+  const machinePart = h(
+    'section',
+    { class: 'part', id: 'machine' },
+    h('h2', {}, 'The machine meanwhile'),
+    h(
+      'div',
+      { class: 'figures wide' },
+      machine.map(figure => figure.element),
+    ),
+  );
   const bar = makeFilterBar(context);
   const table = makeTable(context);
   context.table = table;
-  const figures = [...compared.flatMap(part => part.figures), ...patterns.flatMap(part => part.figures), ...machine];
+  const figures = [
+    ...compared.flatMap(part => part.figures),
+    ...patterns.flatMap(part => part.figures),
+    ...machine,
+  ];
   const refresh = () => {
     bar.refresh();
     parts.forEach(part => part.refresh());
@@ -87,12 +149,30 @@ function start(page, data) {
     forgetColours();
     figures.forEach(figure => figure.refresh());
   });
-  const sections = [findings, ...compared.map(part => part.element), ...parts.map(part => part.element), machinePart, table.element];
+  const sections = [
+    findings,
+    ...compared.map(part => part.element),
+    ...parts.map(part => part.element),
+    machinePart,
+    table.element,
+  ];
   document.title = `${model.runs.map(machineName).join(' and ')}: ipcbench`;
   page.replaceChildren(
-    h('div', { class: 'top' }, h('span', { class: 'brand' }, 'ipcbench'), navigation(sections), theme),
-    makeOverview(context), ...(findings ? [findings] : []), ...compared.map(part => part.element),
-    bar.element, ...parts.map(part => part.element), machinePart, table.element);
+    h(
+      'div',
+      { class: 'top' },
+      h('span', { class: 'brand' }, 'ipcbench'),
+      navigation(sections),
+      theme,
+    ),
+    makeOverview(context),
+    ...(findings ? [findings] : []),
+    ...compared.map(part => part.element),
+    bar.element,
+    ...parts.map(part => part.element),
+    machinePart,
+    table.element,
+  );
   context.view.watch(refresh);
   watchFigures(figures);
   refresh();

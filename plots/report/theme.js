@@ -27,11 +27,23 @@ export function makeTheme(changed) {
   function apply() {
     const dark = theme === 'dark' || (theme === 'auto' && system.matches);
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-    replace(element, choices('Colours', [['light', 'light'], ['dark', 'dark'], ['auto', 'auto']], theme, value => {
-      theme = value;
-      store(theme);
-      apply();
-    }));
+    replace(
+      element,
+      choices(
+        'Colours',
+        [
+          ['light', 'light'],
+          ['dark', 'dark'],
+          ['auto', 'auto'],
+        ],
+        theme,
+        value => {
+          theme = value;
+          store(theme);
+          apply();
+        },
+      ),
+    );
     changed();
   }
 

@@ -1,6 +1,15 @@
 /* What is shown, kept in the URL's fragment, so that a link restores it: #pattern=stream&size=64.
  * Listeners are told on every change, also where it came from the address bar. */
-export const filters = ['pattern', 'transport', 'option', 'size', 'placement', 'idle', 'setting', 'run'];
+export const filters = [
+  'pattern',
+  'transport',
+  'option',
+  'size',
+  'placement',
+  'idle',
+  'setting',
+  'run',
+];
 
 export function makeView() {
   const listeners = new Set();
@@ -11,14 +20,15 @@ export function makeView() {
   }
 
   function tell() {
-    for (const listener of listeners)
-      listener();
+    for (const listener of listeners) listener();
   }
 
   /* Values that are as they begin are not written. */
   function set(changes) {
     for (const [name, value] of Object.entries(changes))
-      value === '' || value === null || value === undefined ? values.delete(name) : values.set(name, String(value));
+      value === '' || value === null || value === undefined
+        ? values.delete(name)
+        : values.set(name, String(value));
     const fragment = new URLSearchParams([...values]).toString();
     history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
     tell();
@@ -26,8 +36,7 @@ export function makeView() {
 
   read();
   addEventListener('hashchange', () => {
-    if (document.getElementById(location.hash.slice(1)))
-      return; // a link within the page
+    if (document.getElementById(location.hash.slice(1))) return; // a link within the page
     read();
     tell();
   });
@@ -37,7 +46,12 @@ export function makeView() {
     set,
     toggle(name, item) {
       const items = this.list(name);
-      set({ [name]: (items.includes(item) ? items.filter(other => other !== item) : [...items, item]).join('~') });
+      set({
+        [name]: (items.includes(item)
+          ? items.filter(other => other !== item)
+          : [...items, item]
+        ).join('~'),
+      });
     },
     watch: listener => listeners.add(listener),
   };
@@ -56,7 +70,11 @@ export const filterValue = {
 export function passes(view, cell) {
   const transports = view.list('transport');
   const option = view.get('option');
-  return (transports.length === 0 || transports.includes(cell.transport)) &&
+  return (
+    (transports.length === 0 || transports.includes(cell.transport)) &&
     (option === '' || cell.typed.includes(option)) &&
-    Object.entries(filterValue).every(([name, value]) => view.get(name) === '' || view.get(name) === value(cell));
+    Object.entries(filterValue).every(
+      ([name, value]) => view.get(name) === '' || view.get(name) === value(cell),
+    )
+  );
 }

@@ -4,13 +4,19 @@ import { pathToFileURL } from 'node:url';
 
 export function launch() {
   // Its own sandbox cannot be had in containers, nor by root.
-  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
 }
 
 // Opens a page from disk and waits until it can be used. `noise` collects what a good page does not
 // do: messages, errors, dialogs, requests.
 export async function open(browser, file, { fragment = '', width = 1280, scheme = 'light' } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+  });
   const page = await context.newPage();
   const noise = [];
   page.on('console', message => noise.push(`console: ${message.text()}`));

@@ -12,4 +12,6 @@ for (let index = 0; index < Number(repeats); ++index) {
 }
 await browser.close();
 times.sort((a, b) => a - b);
-console.log(`${times[0].toFixed(0)} ms least, ${times[times.length >> 1].toFixed(0)} ms median of ${times.length} until it can be used`);
+console.log(
+  `${times[0].toFixed(0)} ms least, ${times[times.length >> 1].toFixed(0)} ms median of ${times.length} until it can be used`,
+);

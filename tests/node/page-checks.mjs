@@ -19,14 +19,22 @@ async function check(name, test) {
   }
 }
 
-const visibleRows = page => page.$$eval('table.cells tr.cell', rows => rows.filter(row => !row.hidden).map(row => row.dataset.key.slice(2)));
+const visibleRows = page =>
+  page.$$eval('table.cells tr.cell', rows =>
+    rows.filter(row => !row.hidden).map(row => row.dataset.key.slice(2)),
+  );
 const cellsOf = name => {
-  const data = JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/s.exec(readFileSync(file(name), 'utf8'))[1]);
+  const data = JSON.parse(
+    /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(
+      readFileSync(file(name), 'utf8'),
+    )[1],
+  );
   return data.runs[0].cells;
 };
 const picture = (page, id) => page.$eval(`#${id} canvas`, canvas => canvas.toDataURL());
-const tipText = (page, id) => page.$eval(`#${id} .tip`, tip => tip.hidden ? '' : tip.innerText);
-const settled = page => page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve))));
+const tipText = (page, id) => page.$eval(`#${id} .tip`, tip => (tip.hidden ? '' : tip.innerText));
+const settled = page =>
+  page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve))));
 
 const everyday = cellsOf('everyday.html');
 const { page, noise } = await open(browser, file('everyday.html'));
@@ -35,18 +43,30 @@ await check('every cell is in the table, skipped ones with reason and knob', asy
   assert.deepEqual((await visibleRows(page)).sort(), everyday.map(cell => cell.id).sort());
   const skipped = everyday.find(cell => cell.status === 'skipped');
   const text = await page.$eval(`tr[data-key="0:${skipped.id}"]`, row => row.innerText);
-  assert.ok(text.includes('skipped') && text.includes(skipped.reason) && text.includes(skipped.knob), text);
+  assert.ok(
+    text.includes('skipped') && text.includes(skipped.reason) && text.includes(skipped.knob),
+    text,
+  );
 });
 
 await check('figures are those of the file', async () => {
   const cell = everyday.find(each => each.id === 'pingpong/pipe/64/same-cache');
-  const shown = await page.$eval(`tr[data-key="0:${cell.id}"] td[data-name="p50"]`, element => element.innerText);
+  const shown = await page.$eval(
+    `tr[data-key="0:${cell.id}"] td[data-name="p50"]`,
+    element => element.innerText,
+  );
   assert.equal(shown, `${cell.summary.p50_ns.toPrecision(3)} ns`);
 });
 
 await check('filters hide cells and figures', async () => {
   await page.selectOption('select[aria-label="Pattern"]', 'stream');
-  assert.deepEqual((await visibleRows(page)).sort(), everyday.filter(cell => cell.pattern === 5).map(cell => cell.id).sort());
+  assert.deepEqual(
+    (await visibleRows(page)).sort(),
+    everyday
+      .filter(cell => cell.pattern === 5)
+      .map(cell => cell.id)
+      .sort(),
+  );
   assert.equal(await page.isVisible('#pingpong'), false);
   assert.equal(await page.isVisible('#stream'), true);
   await page.click('button[data-transport="pipe"]');
@@ -60,12 +80,22 @@ await check('filters hide cells and figures', async () => {
 
 await check('a heading sorts, again the other way, and what has no figure comes last', async () => {
   const values = new Map(everyday.map(cell => [cell.id, cell.summary?.p50_ns]));
-  for (const [direction, sign] of [['ascending', 1], ['descending', -1]]) {
+  for (const [direction, sign] of [
+    ['ascending', 1],
+    ['descending', -1],
+  ]) {
     await page.click('table.cells thead button:text-is("p50")');
-    assert.equal(await page.getAttribute('table.cells th:has(button:text-is("p50"))', 'aria-sort'), direction);
+    assert.equal(
+      await page.getAttribute('table.cells th:has(button:text-is("p50"))', 'aria-sort'),
+      direction,
+    );
     const order = (await visibleRows(page)).map(id => values.get(id));
     const count = order.filter(value => value !== undefined).length;
-    assert.ok(order.slice(0, count).every((value, index) => index === 0 || sign * (value - order[index - 1]) >= 0));
+    assert.ok(
+      order
+        .slice(0, count)
+        .every((value, index) => index === 0 || sign * (value - order[index - 1]) >= 0),
+    );
     assert.ok(order.slice(count).every(value => value === undefined));
   }
   await page.click('table.cells thead button:text-is("p50")');
@@ -74,25 +104,36 @@ await check('a heading sorts, again the other way, and what has no figure comes 
 
 await check('search takes every word', async () => {
   await page.fill('input[type="search"]', 'PIPE oneway /64/');
-  assert.deepEqual((await visibleRows(page)).sort(),
-    everyday.filter(cell => /pipe/.test(cell.id) && /^oneway/.test(cell.id) && /\/64\//.test(cell.id)).map(cell => cell.id).sort());
+  assert.deepEqual(
+    (await visibleRows(page)).sort(),
+    everyday
+      .filter(cell => /pipe/.test(cell.id) && /^oneway/.test(cell.id) && /\/64\//.test(cell.id))
+      .map(cell => cell.id)
+      .sort(),
+  );
   await page.fill('input[type="search"]', '');
 });
 
-await check('a click on a row highlights its curve and opens the row; another one closes it', async () => {
-  await page.locator('#tail-pingpong').scrollIntoViewIfNeeded();
-  await settled(page);
-  const before = await picture(page, 'tail-pingpong');
-  await page.click('tr[data-key="0:pingpong/shm/64/same-cache"]');
-  assert.equal(await page.getAttribute('tr[data-key="0:pingpong/shm/64/same-cache"]', 'aria-selected'), 'true');
-  assert.ok((await page.innerText('tr.details')).includes('pingpong/shm/64/same-cache'));
-  await page.locator('#tail-pingpong').scrollIntoViewIfNeeded();
-  await settled(page);
-  assert.ok((await page.innerText('#tail-pingpong .note')).startsWith('64 B'));
-  assert.notEqual(await picture(page, 'tail-pingpong'), before);
-  await page.click('tr[data-key="0:pingpong/shm/64/same-cache"]');
-  assert.equal(await page.locator('tr.details').count(), 0);
-});
+await check(
+  'a click on a row highlights its curve and opens the row; another one closes it',
+  async () => {
+    await page.locator('#tail-pingpong').scrollIntoViewIfNeeded();
+    await settled(page);
+    const before = await picture(page, 'tail-pingpong');
+    await page.click('tr[data-key="0:pingpong/shm/64/same-cache"]');
+    assert.equal(
+      await page.getAttribute('tr[data-key="0:pingpong/shm/64/same-cache"]', 'aria-selected'),
+      'true',
+    );
+    assert.ok((await page.innerText('tr.details')).includes('pingpong/shm/64/same-cache'));
+    await page.locator('#tail-pingpong').scrollIntoViewIfNeeded();
+    await settled(page);
+    assert.ok((await page.innerText('#tail-pingpong .note')).startsWith('64 B'));
+    assert.notEqual(await picture(page, 'tail-pingpong'), before);
+    await page.click('tr[data-key="0:pingpong/shm/64/same-cache"]');
+    assert.equal(await page.locator('tr.details').count(), 0);
+  },
+);
 
 await check('the log switch changes the picture and is remembered', async () => {
   await page.locator('#rank-pingpong').scrollIntoViewIfNeeded();
@@ -145,9 +186,22 @@ await check('a link restores the view', async () => {
   await page.selectOption('select[aria-label="Size"]', '256');
   await page.click('table.cells thead button:text-is("p99")');
   await page.fill('input[type="search"]', 'shm');
-  const here = [page.url().split('#')[1], await visibleRows(page), await page.getAttribute('tr[aria-selected]', 'data-key')];
-  const { page: other, noise: othersNoise } = await open(browser, file('everyday.html'), { fragment: `#${here[0]}` });
-  assert.deepEqual([other.url().split('#')[1], await visibleRows(other), await other.getAttribute('tr[aria-selected]', 'data-key')], here);
+  const here = [
+    page.url().split('#')[1],
+    await visibleRows(page),
+    await page.getAttribute('tr[aria-selected]', 'data-key'),
+  ];
+  const { page: other, noise: othersNoise } = await open(browser, file('everyday.html'), {
+    fragment: `#${here[0]}`,
+  });
+  assert.deepEqual(
+    [
+      other.url().split('#')[1],
+      await visibleRows(other),
+      await other.getAttribute('tr[aria-selected]', 'data-key'),
+    ],
+    here,
+  );
   assert.equal(await other.inputValue('input[type="search"]'), 'shm');
   assert.equal(await other.inputValue('select[aria-label="Size"]'), '256');
   assert.deepEqual(othersNoise, []);
@@ -175,11 +229,19 @@ await check('no message, error or request all the while', async () => assert.dee
 await page.context().close();
 
 await check('findings are shown, lead to their cells, and advice keeps to its limit', async () => {
-  writeFileSync(file('findings.html'), readFileSync(file('everyday.html'), 'utf8')
-    .replace(/(id="data">\{)/, (_, start) => `${start}"findings":${JSON.stringify(findings).replace(/</g, '\\u003c')},`));
+  writeFileSync(
+    file('findings.html'),
+    readFileSync(file('everyday.html'), 'utf8').replace(
+      /(id="data">\{)/,
+      (_, start) => `${start}"findings":${JSON.stringify(findings).replace(/</g, '\\u003c')},`,
+    ),
+  );
   const { page: found, noise: itsNoise } = await open(browser, file('findings.html'));
   assert.ok((await found.innerText('.statements')).includes(findings.statements[0].text));
-  assert.deepEqual(await found.$$eval('.beliefs .verdict', all => all.map(each => each.innerText)), findings.beliefs.map(each => each.verdict));
+  assert.deepEqual(
+    await found.$$eval('.beliefs .verdict', all => all.map(each => each.innerText)),
+    findings.beliefs.map(each => each.verdict),
+  );
   assert.equal(await found.locator('.answer ol > li').count(), 2);
   await found.fill('#advice input', '90');
   assert.equal(await found.locator('.answer ol > li').count(), 1);
@@ -187,7 +249,10 @@ await check('findings are shown, lead to their cells, and advice keeps to its li
   await found.fill('#advice input', '1');
   assert.match(await found.innerText('.answer'), /Nothing measured/);
   await found.click('.beliefs .evidence a');
-  assert.equal(await found.getAttribute('tr[aria-selected]', 'data-key'), `0:${findings.beliefs[0].cells[0]}`);
+  assert.equal(
+    await found.getAttribute('tr[aria-selected]', 'data-key'),
+    `0:${findings.beliefs[0].cells[0]}`,
+  );
   assert.deepEqual(itsNoise, []);
   await found.context().close();
 });
@@ -196,11 +261,20 @@ await check('a comparison shows the verdicts that compare gives', async () => {
   const { page: compared, noise: itsNoise } = await open(browser, file('compared.html'));
   const expected = JSON.parse(readFileSync(file('compared.json'), 'utf8'));
   assert.equal(await compared.innerText('.sentence'), expected.sentence);
-  const shown = await compared.$$eval('table.compared tbody tr', rows => rows.map(row => [row.querySelector('th').innerText, row.querySelector('.verdict').innerText]));
+  const shown = await compared.$$eval('table.compared tbody tr', rows =>
+    rows.map(row => [row.querySelector('th').innerText, row.querySelector('.verdict').innerText]),
+  );
   const words = { equivalent: 'unchanged', inconclusive: 'undecided' };
-  assert.deepEqual(new Map(shown), new Map(expected.cells.filter(cell => cell.verdict).map(cell => [cell.id, words[cell.verdict] ?? cell.verdict])));
+  assert.deepEqual(
+    new Map(shown),
+    new Map(
+      expected.cells
+        .filter(cell => cell.verdict)
+        .map(cell => [cell.id, words[cell.verdict] ?? cell.verdict]),
+    ),
+  );
   assert.ok(shown.some(([, verdict]) => verdict === 'regressed'));
-  assert.ok(await compared.locator('[id="forest-1"] canvas').count() === 1);
+  assert.ok((await compared.locator('[id="forest-1"] canvas').count()) === 1);
   assert.deepEqual(itsNoise, []);
   await compared.context().close();
 });
@@ -218,10 +292,16 @@ await check('names that would do harm are but text', async () => {
   const { page: evil, noise: itsNoise } = await open(browser, file('hostile.html'));
   const cells = cellsOf('hostile.html');
   assert.deepEqual((await visibleRows(evil)).sort(), cells.map(cell => cell.id).sort());
-  const labels = await evil.$$eval('table.cells tr.cell .label', all => all.map(each => each.textContent));
+  const labels = await evil.$$eval('table.cells tr.cell .label', all =>
+    all.map(each => each.textContent),
+  );
   const chips = await evil.$$eval('.chip', all => all.map(each => each.textContent));
   assert.ok(chips.includes('</script><script>alert(1)</script>'));
-  for (const label of ['<img src=x onerror=alert(2)>', '"quoted\' &amp; \\back\\u003c', '__proto__:a=b'])
+  for (const label of [
+    '<img src=x onerror=alert(2)>',
+    '"quoted\' &amp; \\back\\u003c',
+    '__proto__:a=b',
+  ])
     assert.ok(labels.includes(label), label);
   assert.match(await evil.innerText('.subtitle'), /<\/script><img src=x onerror=alert\(4\)>/);
   assert.equal(await evil.locator('img').count(), 0);
@@ -235,13 +315,19 @@ await check('names that would do harm are but text', async () => {
 });
 
 await check('at 400 pixels nothing has to be scrolled sideways', async () => {
-  for (const name of ['everyday.html', 'findings.html', 'compared.html', 'machines.html', 'hostile.html']) {
+  for (const name of [
+    'everyday.html',
+    'findings.html',
+    'compared.html',
+    'machines.html',
+    'hostile.html',
+  ]) {
     const { page: narrow } = await open(browser, file(name), { width: 400, scheme: 'dark' });
     await narrow.click('.filters > summary');
     await narrow.click('tr.cell >> nth=1');
     for (const details of await narrow.$$('details.facts > summary, details.differences > summary'))
       await details.click();
-    assert.ok(await narrow.evaluate(() => document.documentElement.scrollWidth) <= 400, name);
+    assert.ok((await narrow.evaluate(() => document.documentElement.scrollWidth)) <= 400, name);
     await narrow.context().close();
   }
 });

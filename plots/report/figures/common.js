@@ -1,13 +1,17 @@
 /* What the figures share. */
 import { h, choices, select } from '../dom.js';
-import { token } from '../colours.js';
 import { groupBy, groupNames, isYardstick } from '../model.js';
 import * as format from '../format.js';
 
 export const grid = (extra = {}) => ({ left: 58, right: 20, top: 28, bottom: 46, ...extra });
 
 /* The plot's edges, for what is placed in pixels. */
-export const frameOf = (box, width, height) => ({ left: box.left, right: width - box.right, top: box.top, bottom: height - box.bottom });
+export const frameOf = (box, width, height) => ({
+  left: box.left,
+  right: width - box.right,
+  top: box.top,
+  bottom: height - box.bottom,
+});
 
 /* Cells that a figure may show: measured, and not filtered out. */
 export const shown = (context, pattern) =>
@@ -17,16 +21,25 @@ export const shown = (context, pattern) =>
  * then the one chosen, then the largest. Returns the cells, and the menu where there is a choice. */
 export function chooseGroup(context, name, cells, keyOf, sized = true) {
   const groups = [...groupBy(cells, keyOf).entries()];
-  if (!groups.length)
-    return { cells: [], menu: null };
+  if (!groups.length) return { cells: [], menu: null };
   const selected = context.selected();
   const wanted = context.view.get(name);
-  const largest = groups.reduce((best, group) => group[1].length > best[1].length ? group : best);
+  const largest = groups.reduce((best, group) => (group[1].length > best[1].length ? group : best));
   const own = selected && groups.find(([, members]) => members.includes(selected));
   const chosen = groups.find(([key]) => key === wanted) ?? own ?? largest;
-  const names = groupNames(groups.map(([, members]) => members), sized);
-  const menu = groups.length > 1 &&
-    select('Of', groups.map(([key], index) => [key, names[index]]), chosen[0], key => context.view.set({ [name]: key }), false);
+  const names = groupNames(
+    groups.map(([, members]) => members),
+    sized,
+  );
+  const menu =
+    groups.length > 1 &&
+    select(
+      'Of',
+      groups.map(([key], index) => [key, names[index]]),
+      chosen[0],
+      key => context.view.set({ [name]: key }),
+      false,
+    );
   return { cells: chosen[1], menu, title: names[groups.indexOf(chosen)] };
 }
 
@@ -35,8 +48,15 @@ export function scaleSwitch(context, id) {
   const linear = context.view.list('linear').includes(id);
   return {
     log: !linear,
-    element: choices('Scale', [['log', 'log'], ['linear', 'linear']], linear ? 'linear' : 'log',
-      value => (value === 'linear') !== linear && context.view.toggle('linear', id)),
+    element: choices(
+      'Scale',
+      [
+        ['log', 'log'],
+        ['linear', 'linear'],
+      ],
+      linear ? 'linear' : 'log',
+      value => (value === 'linear') !== linear && context.view.toggle('linear', id),
+    ),
   };
 }
 
@@ -56,7 +76,12 @@ export function curve(context, cell, cells, data, extra = {}) {
   const { width, opacity, z } = emphasis(context, cell, cells);
   const colour = context.colours.of(cell);
   return {
-    type: 'line', data, z, silent: true, symbol: 'none', color: colour,
+    type: 'line',
+    data,
+    z,
+    silent: true,
+    symbol: 'none',
+    color: colour,
     lineStyle: { color: colour, width, opacity, type: context.colours.dash(cell) },
     itemStyle: { color: colour, opacity },
     emphasis: { focus: 'series', lineStyle: { width: width + 1.25 } },
@@ -67,16 +92,16 @@ export function curve(context, cell, cells, data, extra = {}) {
 
 export function figureRows(cell) {
   const { summary } = cell;
-  const rows = [[cell.latency ? 'p50' : cell.pattern === 'load' ? 'knee' : 'rate',
-    `${cell.latency ? format.ns(cell.figure) : format.rate(cell.figure)}${cell.interval && summary.trials > 1 ? ` ${format.spread(cell.figure, cell.interval)}` : ''}`]];
-  if (summary.marks)
-    rows.push(['marks', summary.marks]);
+  const rows = [
+    [
+      cell.latency ? 'p50' : cell.pattern === 'load' ? 'knee' : 'rate',
+      `${cell.latency ? format.ns(cell.figure) : format.rate(cell.figure)}${cell.interval && summary.trials > 1 ? ` ${format.spread(cell.figure, cell.interval)}` : ''}`,
+    ],
+  ];
+  if (summary.marks) rows.push(['marks', summary.marks]);
   return rows;
 }
-
-export const exact = (value, text) => `${text} (${format.plain(value)})`;
 
 /* Nothing but a legend's lines where marks of a figure need words. */
 export const legend = (...items) => h('span', { class: 'key' }, items);
 export const keyItem = (kind, text) => h('span', { class: `key-${kind}` }, text);
-export const mutedColour = () => token('muted');

@@ -5,7 +5,10 @@ import { longest } from './labels.js';
 /* rows: [{ at, low, high, colour, hollow, faded }] on scale x, one under the other. */
 export function dotsOnBars(rows, thickness = 6) {
   return {
-    type: 'custom', silent: true, z: 3, clip: true,
+    type: 'custom',
+    silent: true,
+    z: 3,
+    clip: true,
     data: rows.map((row, index) => [row.at, index]),
     renderItem(params, api) {
       const row = rows[params.dataIndex];
@@ -16,10 +19,27 @@ export function dotsOnBars(rows, thickness = 6) {
       return {
         type: 'group',
         children: [
-          { type: 'rect', shape: { x: left, y: top - thickness / 2, width: Math.max(right - left, 1), height: thickness, r: thickness / 2 },
-            style: { fill: row.colour, opacity: 0.28 * opacity } },
-          { type: 'circle', shape: { cx: middle, cy: top, r: row.strong ? 6 : 4.5 },
-            style: { fill: row.hollow ? token('paper') : row.colour, stroke: row.colour, lineWidth: 1.5, opacity } },
+          {
+            type: 'rect',
+            shape: {
+              x: left,
+              y: top - thickness / 2,
+              width: Math.max(right - left, 1),
+              height: thickness,
+              r: thickness / 2,
+            },
+            style: { fill: row.colour, opacity: 0.28 * opacity },
+          },
+          {
+            type: 'circle',
+            shape: { cx: middle, cy: top, r: row.strong ? 6 : 4.5 },
+            style: {
+              fill: row.hollow ? token('paper') : row.colour,
+              stroke: row.colour,
+              lineWidth: 1.5,
+              opacity,
+            },
+          },
         ],
       };
     },
@@ -29,15 +49,43 @@ export function dotsOnBars(rows, thickness = 6) {
 /* A short upright stroke in each row, for a second value beside the dot; rows without are left out. */
 export function strokes(rows, height = 10) {
   return {
-    type: 'custom', silent: true, z: 2, clip: true,
+    type: 'custom',
+    silent: true,
+    z: 2,
+    clip: true,
     data: rows.map((row, index) => [row.second ?? row.at, index]),
     renderItem(params, api) {
       const row = rows[params.dataIndex];
-      if (row.second === undefined)
-        return null;
+      if (row.second === undefined) return null;
       const [x, y] = api.coord([row.second, params.dataIndex]);
-      return { type: 'rect', shape: { x: x - 1, y: y - height / 2, width: 2, height },
-        style: { fill: row.colour, opacity: row.faded ? 0.35 : 0.9 } };
+      return {
+        type: 'rect',
+        shape: { x: x - 1, y: y - height / 2, width: 2, height },
+        style: { fill: row.colour, opacity: row.faded ? 0.35 : 0.9 },
+      };
+    },
+  };
+}
+
+/* The table's marks of each row, behind the plot's right edge. */
+export function marksBehind(rows) {
+  return {
+    type: 'custom',
+    silent: true,
+    z: 2,
+    data: rows.map((row, index) => [row.at, index]),
+    renderItem(params, api) {
+      const [, y] = api.coord([rows[params.dataIndex].at, params.dataIndex]);
+      const { x, width } = params.coordSys;
+      const style = {
+        text: rows[params.dataIndex].marks ?? '',
+        x: x + width + 6,
+        y,
+        fill: token('muted'),
+        fontSize: 11,
+        verticalAlign: 'middle',
+      };
+      return { type: 'text', style };
     },
   };
 }

@@ -5,10 +5,24 @@ import { distinct, groupBy } from '../model.js';
 import { makeScale } from '../scales.js';
 import { token } from '../colours.js';
 import * as format from '../format.js';
-import { chooseGroup, curve, emphasis, figureRows, frameOf, grid, keyItem, legend, scaleSwitch, shown } from './common.js';
+import {
+  chooseGroup,
+  curve,
+  emphasis,
+  figureRows,
+  frameOf,
+  grid,
+  keyItem,
+  legend,
+  scaleSwitch,
+  shown,
+} from './common.js';
 import { endLabels, labelRoom } from './labels.js';
 
-const withoutSize = cell => [cell.run.index, cell.placement, cell.idle, cell.setting, cell.cpus.join('-')].join('|');
+const height = 380;
+
+const withoutSize = cell =>
+  [cell.run.index, cell.placement, cell.idle, cell.setting, cell.cpus.join('-')].join('|');
 
 /* What can be drawn: values of a cell, with an interval where it has one. */
 const latencyKinds = {
@@ -16,17 +30,28 @@ const latencyKinds = {
   p99: { text: format.ns, of: cell => [cell.summary.p99_ns, null] },
 };
 const rateKinds = {
-  bandwidth: { text: format.bandwidth, of: cell => [cell.summary.bytes_per_s, cell.interval?.map(rate => rate * cell.size_bytes)] },
+  bandwidth: {
+    text: format.bandwidth,
+    of: cell => [cell.summary.bytes_per_s, cell.interval?.map(rate => rate * cell.size_bytes)],
+  },
   messages: { text: format.rate, of: cell => [cell.figure, cell.interval] },
 };
 
 function band(points, colour, opacity) {
   return {
-    type: 'custom', silent: true, z: 0, clip: true, data: [[points[0].x, points[0].y]],
+    type: 'custom',
+    silent: true,
+    z: 0,
+    clip: true,
+    data: [[points[0].x, points[0].y]],
     renderItem: (params, api) => ({
       type: 'polygon',
-      shape: { points: [...points.map(point => api.coord([point.x, point.high])),
-        ...[...points].reverse().map(point => api.coord([point.x, point.low]))] },
+      shape: {
+        points: [
+          ...points.map(point => api.coord([point.x, point.high])),
+          ...[...points].reverse().map(point => api.coord([point.x, point.low])),
+        ],
+      },
       style: { fill: colour, opacity },
     }),
   };
@@ -35,85 +60,194 @@ function band(points, colour, opacity) {
 /* No copy goes faster than memcpy: bytes per second, or messages of a size. */
 function boundsOf(context, sizes, kind) {
   const run = context.model.runs[0];
-  const lines = [['memcpy, in cache', run.bounds.memcpy_cached_bytes_per_s], ['memcpy, 64 MiB', run.bounds.memcpy_uncached_bytes_per_s]];
-  return lines.filter(([, value]) => value > 0).map(([name, value]) => ({
-    name, points: sizes.map(size => [size, kind === 'bandwidth' ? value : value / size]),
+  const lines = [
+    ['memcpy, in cache', run.bounds.memcpy_cached_bytes_per_s],
+    ['memcpy, 64 MiB', run.bounds.memcpy_uncached_bytes_per_s],
+  ];
+  return lines
+    .filter(([, value]) => value > 0)
+    .map(([name, value]) => ({
+      name,
+      points: sizes.map(size => [size, kind === 'bandwidth' ? value : value / size]),
+    }));
+}
+
+/* A line for each transport: what it is drawn in the name of, and its points by size. */
+function linesOf(context, cells, valueOf) {
+  return [...groupBy(cells, cell => cell.name).values()]
+    .map(members => ({
+      cell: members.find(cell => cell === context.selected()) ?? members[0],
+      points: members
+        .map(cell => {
+          const [value, interval] = valueOf(cell);
+          return { cell, size: cell.size_bytes, value, interval };
+        })
+        .filter(point => point.value > 0)
+        .sort((a, b) => a.size - b.size),
+    }))
+    .filter(line => line.points.length);
+}
+
+function scalesOf(lines, bounds, sizes, log, text) {
+  const values = lines.flatMap(line =>
+    line.points.flatMap(point => [point.value, ...(point.interval ?? [])]),
+  );
+  values.push(...bounds.flatMap(line => line.points.map(([, value]) => value)));
+  return {
+    x: makeScale(sizes, {
+      log: true,
+      ticks: sizes,
+      format: format.bytes,
+      padding: 0.03,
+      title: 'message size',
+    }),
+    y: makeScale(values, { log, zero: true, format: text, vertical: true }),
+  };
+}
+
+function placePoints(lines, { x, y }) {
+  for (const point of lines.flatMap(line => line.points)) {
+    const [low, high] = point.interval ?? [point.value, point.value];
+    point.x = x.at(point.size);
+    point.y = y.at(point.value);
+    point.low = y.at(Math.max(low, y.low));
+    point.high = y.at(high);
+  }
+}
+
+/* Names of the lines that go on to the largest size, and of the bounds: a label, or nothing, for
+ * each line and then for each bound. */
+function namesOf(context, lines, bounds, { x, y }, width) {
+  const largest = Math.max(...lines.flatMap(line => line.points.map(point => point.size)));
+  const ends = [
+    ...lines.map(({ cell, points }) => ({
+      text: cell.name,
+      colour: context.colours.of(cell),
+      named: points.at(-1).size === largest,
+      ...points.at(-1),
+    })),
+    ...bounds.map(({ name, points }) => ({
+      text: name,
+      colour: token('muted'),
+      named: true,
+      x: x.at(points.at(-1)[0]),
+      y: y.at(points.at(-1)[1]),
+    })),
+  ];
+  const named = ends.filter(end => end.named);
+  const room = labelRoom(
+    named.map(end => end.text),
+    width,
+  );
+  const box = grid({ right: Math.max(room, 20) });
+  const labels = room ? endLabels(named, { x, y, ...frameOf(box, width, height) }) : [];
+  return { box, labels: ends.map(end => labels[named.indexOf(end)] ?? {}) };
+}
+
+function seriesOf(context, lines, bounds, { x, y }, labels) {
+  const cells = lines.map(line => line.cell);
+  const curves = lines.map(({ cell, points }, index) =>
+    curve(
+      context,
+      cell,
+      cells,
+      points.map(point => [point.x, point.y]),
+      {
+        symbol: context.colours.symbol(cell),
+        symbolSize: points.length === 1 ? 7 : 4.5,
+        showSymbol: true,
+        ...labels[index],
+      },
+    ),
+  );
+  const boundLines = bounds.map(({ points }, index) => ({
+    type: 'line',
+    silent: true,
+    symbol: 'none',
+    z: 1,
+    data: points.map(([size, value]) => [x.at(size), y.at(value)]),
+    lineStyle: { color: token('ink'), width: 1, type: 'dashed', opacity: 0.6 },
+    ...labels[lines.length + index],
   }));
+  const bands = lines
+    .filter(({ points }) => points.length > 1 && points.some(point => point.interval))
+    .map(({ cell, points }) =>
+      band(points, context.colours.of(cell), 0.1 * emphasis(context, cell, cells).opacity),
+    );
+  return [...curves, ...boundLines, ...bands];
+}
+
+function pointsOf(lines, kind, text) {
+  return lines.flatMap((line, series) =>
+    line.points.map(({ cell, size, value, x, y }) => ({
+      x,
+      y,
+      series,
+      curve: series,
+      cell,
+      title: `${cell.name}, ${format.bytes(size)}`,
+      rows: [...(value === cell.figure ? [] : [[kind, text(value)]]), ...figureRows(cell)],
+    })),
+  );
 }
 
 export function makeSize(context, pattern, latency) {
   const id = `size-${pattern}`;
   const kinds = latency ? latencyKinds : rateKinds;
-  const height = 380;
+  const names = Object.keys(kinds);
   let group, scale, kind;
 
-  function linesOf(cells) {
-    return [...groupBy(cells, cell => cell.name).values()].map(members => ({
-      cell: members.find(cell => cell === context.selected()) ?? members[0],
-      points: members.map(cell => {
-        const [value, interval] = kinds[kind].of(cell);
-        return { cell, size: cell.size_bytes, value, interval };
-      }).filter(point => point.value > 0).sort((a, b) => a.size - b.size),
-    })).filter(line => line.points.length);
-  }
-
   function draw(width) {
-    const lines = linesOf(group.cells);
-    const sizes = distinct(lines.flatMap(line => line.points.map(point => point.size))).sort((a, b) => a - b);
-    if (sizes.length < 2)
-      return null;
+    const lines = linesOf(context, group.cells, kinds[kind].of);
+    const sizes = distinct(lines.flatMap(line => line.points.map(point => point.size))).sort(
+      (a, b) => a - b,
+    );
+    if (sizes.length < 2) return null;
     const bounds = latency ? [] : boundsOf(context, sizes, kind);
-    const { text } = kinds[kind];
-    const cells = lines.map(line => line.cell);
-    const x = makeScale(sizes, { log: true, ticks: sizes, format: format.bytes, padding: 0.03, title: 'message size' });
-    const y = makeScale([...lines.flatMap(line => line.points.flatMap(point => [point.value, ...(point.interval ?? [])])),
-      ...bounds.flatMap(line => line.points.map(([, value]) => value))], { log: scale.log, zero: true, format: text, vertical: true });
-    const within = value => y.at(Math.max(value, y.low));
-    for (const point of lines.flatMap(line => line.points))
-      Object.assign(point, { x: x.at(point.size), y: y.at(point.value), low: within(point.interval?.[0] ?? point.value), high: y.at(point.interval?.[1] ?? point.value) });
-    const ends = [
-      ...lines.map(({ cell, points }) => ({ text: cell.name, colour: context.colours.of(cell), ...points[points.length - 1], alone: points[points.length - 1].size < sizes[sizes.length - 1] })),
-      ...bounds.map(({ name, points: [...points] }) => ({ text: name, colour: token('muted'), x: x.at(points[points.length - 1][0]), y: y.at(points[points.length - 1][1]) })),
-    ];
-    const named = ends.filter(end => !end.alone);
-    const room = labelRoom(named.map(end => end.text), width);
-    const box = grid({ right: Math.max(room, 20) });
-    const made = room ? endLabels(named, { x, y, ...frameOf(box, width, height) }) : [];
-    const labelOf = index => room && !ends[index].alone ? made[named.indexOf(ends[index])] : {};
-    const curves = lines.map((line, index) => curve(context, line.cell, cells, line.points.map(point => [point.x, point.y]), {
-      symbol: context.colours.symbol(line.cell), symbolSize: line.points.length === 1 ? 7 : 4.5, showSymbol: true, ...labelOf(index),
-    }));
-    const boundLines = bounds.map((line, index) => ({
-      type: 'line', silent: true, symbol: 'none', z: 1, data: line.points.map(([size, value]) => [x.at(size), y.at(value)]),
-      lineStyle: { color: token('ink'), width: 1, type: 'dashed', opacity: 0.6 },
-      ...labelOf(lines.length + index),
-    }));
+    const scales = scalesOf(lines, bounds, sizes, scale.log, kinds[kind].text);
+    placePoints(lines, scales);
+    const { box, labels } = namesOf(context, lines, bounds, scales, width);
     return {
       height,
-      note: [group.menu && `${group.title}. `,
-        legend(keyItem('bar', latency && kind === 'p99' ? '' : 'interval of the median'), !latency && keyItem('dashed', 'bound: memcpy'))],
+      note: [
+        group.menu && `${group.title}. `,
+        legend(
+          lines.some(line => line.points.some(point => point.interval)) &&
+            keyItem('bar', 'interval of the median'),
+          bounds.length > 0 && keyItem('dashed', 'bound: memcpy'),
+        ),
+      ],
       summary: `${lines.length} transports over ${sizes.length} sizes.`,
       option: {
-        grid: box, xAxis: x.axis, yAxis: y.axis,
-        series: [...curves, ...boundLines,
-          ...lines.filter(line => line.points.length > 1 && line.points.some(point => point.interval))
-            .map(line => band(line.points, context.colours.of(line.cell), 0.1 * emphasis(context, line.cell, cells).opacity))],
+        grid: box,
+        xAxis: scales.x.axis,
+        yAxis: scales.y.axis,
+        series: seriesOf(context, lines, bounds, scales, labels),
       },
-      points: lines.flatMap((line, series) => line.points.map(point => ({
-        x: point.x, y: point.y, series, curve: series, cell: point.cell, title: `${point.cell.name}, ${format.bytes(point.size)}`,
-        rows: kind in { p50: 1, messages: 1 } ? figureRows(point.cell) : [[kind, text(point.value)], ...figureRows(point.cell)],
-      }))),
+      points: pointsOf(lines, kind, kinds[kind].text),
     };
   }
 
   return makeFigure({
-    id, title: latency ? 'Against size' : 'Throughput against size', draw,
+    id,
+    title: latency ? 'Against size' : 'Throughput against size',
+    draw,
     controls() {
-      const names = Object.keys(kinds);
-      kind = names.includes(context.view.get(`show-${pattern}`)) ? context.view.get(`show-${pattern}`) : names[0];
+      const wanted = context.view.get(`show-${pattern}`);
+      kind = names.includes(wanted) ? wanted : names[0];
       scale = scaleSwitch(context, id);
       group = chooseGroup(context, id, shown(context, pattern), withoutSize, false);
-      return [group.menu, choices('Shown', names.map(name => [name, name]), kind, value => context.view.set({ [`show-${pattern}`]: value })), scale.element];
+      const switchKind = value => context.view.set({ [`show-${pattern}`]: value });
+      return [
+        group.menu,
+        choices(
+          'Shown',
+          names.map(name => [name, name]),
+          kind,
+          switchKind,
+        ),
+        scale.element,
+      ];
     },
     select: context.select,
   });
