@@ -96,8 +96,8 @@ static int read_template(struct text *page, struct error *error)
         text_free(&path);
         if (failure != -ENOENT)
             return failure;
+        *error = (struct error){0};
     }
-    *error = (struct error){0};
     return error_plain(error, "the page's template is not built: `make report-template` makes it, "
                               "with node and npm (./setup.sh --with-report installs them)");
 }

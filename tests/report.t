@@ -62,7 +62,7 @@ takes_the_newest() {
 # Nothing of a file's own can end the element that holds the data.
 escapes() {
     with "$1"
-    exits 0 try report "$scratch/hostile.json" -o - || return 1
+    exits 0 try report "$scratch/hostile.json" -o - && is_empty err || return 1
     [[ $(grep -o '<' "$scratch/out" | wc -l) == 2 ]] || { echo "a < from the file"; return 1; }
     ! grep -q $'\xe2\x80\xa8' "$scratch/out" || { echo "U+2028 from the file"; return 1; }
     says out '\u003c/script\u003e\u003cscript\u003ealert(1)' '\u0026amp;' '\u005cback\u005cu003c'
