@@ -6,6 +6,7 @@
 #   NATIVE=1                           -march=native (recorded in results: not comparable)
 #   SANITIZE=address,undefined         or thread: builds under build/sanitize-...
 #   BENCH_ARGS='-t pipe -s 64'         added to every `ipcbench run`
+#   REPORT_ARGS='a.json b.json'        which files `make report` shows; the newest one by default
 
 VERSION := 0.1.0
 CC ?= cc
@@ -45,16 +46,17 @@ FLOOR := $(BUILD)/tests/floor/floor $(BUILD)/tests/floor/compare
 COVERAGE := $(BUILD)/tests/proof/coverage_ci
 PROOFS := $(COVERAGE) $(addprefix $(BUILD)/tests/proof/,aa inject closure omission delayed)
 GENERATE := $(BUILD)/tests/history/generate
+GENERATE_WIDE := $(BUILD)/tests/report/generate
 
 # A measurement must not share the machine with a compiler: with one of these goals make runs one
 # recipe at a time. (What they build first, they build through a make of its own, still in parallel.)
-MEASURING := bench bench-quick bench-full bench-load bench-history compare floor aa inject closure ab-proof
+MEASURING := bench bench-quick bench-full bench-load bench-history compare floor aa inject closure ab-proof bench-report
 ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
 .PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
-	plot inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
+	plot report report-template bench-report inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
 	program tests force
 .SECONDARY:
 
@@ -68,6 +70,8 @@ help:
 	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'
 	@echo 'make compare BASE=v1 did the working tree get slower? builds that revision too, measures in turns'
 	@echo 'make plot         figures of the newest result, or PLOT_FILES="a.json b.json", in results/plots/'
+	@echo 'make report       report.html of the newest result in results/runs (node and npm)'
+	@echo 'make bench-report how long until a report of 1,000 cells can be used (node, npm, chromium)'
 	@echo 'make floor        ipcbench against minimal hand-written programs'
 	@echo 'make aa           proof: the default suite against itself (AA_TRIALS=12, BENCH_ARGS; about 8 minutes)'
 	@echo 'make inject       proof: are known delays of 2, 5 and 10 % found? (about 3 minutes)'
@@ -123,6 +127,9 @@ inject closure:
 ab-proof:
 	+$(Q)$(MAKE) --no-print-directory $(PROGRAM) $(BUILD)/tests/proof/delayed
 	$(Q)BUILD=$(BUILD) tests/proof/ab.sh $(PROOF_ARGS)
+bench-report: program
+	+$(Q)$(MAKE) --no-print-directory $(GENERATE_WIDE) report-template
+	$(Q)BUILD=$(BUILD) tests/report/bench.sh
 bench-history: program
 	+$(Q)$(MAKE) --no-print-directory $(GENERATE)
 	$(Q)BUILD=$(BUILD) tests/history/bench.sh
@@ -178,6 +185,26 @@ $(PROGRAM): $(BUILD)/bench/main.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+# --- the report in a browser ----------------------------------------------------------------------
+
+# Bundled by node from plots/report/ with what its lock file names. Not part of `all`: only those who
+# want the page need node.
+REPORT := $(BUILD)/report
+REPORT_TEMPLATE := $(REPORT)/template.html
+$(REPORT)/node_modules/.package-lock.json: plots/report/package.json plots/report/package-lock.json plots/report/.npmrc
+	$(call say,NPM,plots/report)
+	$(Q)command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo 'make: the report needs node and npm: ./setup.sh --with-report installs them' >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(Q)cp $^ $(REPORT)/
+	$(Q)npm ci --prefix $(REPORT) --ignore-scripts --silent && touch $@
+$(REPORT_TEMPLATE): $(REPORT)/node_modules/.package-lock.json $(wildcard plots/report/*.* plots/report/figures/*.js)
+	$(call say,NODE,$@)
+	$(Q)node plots/report/build.mjs $(REPORT) $@
+report-template: $(REPORT_TEMPLATE) ; @:
+report: $(PROGRAM) $(REPORT_TEMPLATE)
+	$(Q)$(PROGRAM) report $(REPORT_ARGS)
+
 # --- testing --------------------------------------------------------------------------------------
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
@@ -209,7 +236,7 @@ $(PROOFS): $(BUILD)/tests/proof/%: $(BUILD)/tests/proof/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
-$(BUILD)/tests/history/%: $(BUILD)/tests/history/%.o $(LIBRARY)
+$(GENERATE) $(GENERATE_WIDE): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
@@ -219,7 +246,7 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE) $(REPLAYS)
+tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE) $(GENERATE_WIDE) $(REPLAYS)
 
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run.sh $(UNIT_TESTS)
@@ -262,11 +289,13 @@ $(COMPLETION): $(PROGRAM)
 install: $(PROGRAM) $(MANUAL) $(COMPLETION)
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/ipcbench
 	install -D -m 644 -t $(SHARE)/ipcbench results/ipcbench-result-1.schema.json
+	if [ -f $(REPORT_TEMPLATE) ]; then install -D -m 644 $(REPORT_TEMPLATE) $(SHARE)/ipcbench/report-template.html; fi
 	install -D -m 644 $(MANUAL) $(SHARE)/man/man1/ipcbench.1
 	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/ipcbench
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ipcbench $(SHARE)/man/man1/ipcbench.1 \
-		$(SHARE)/bash-completion/completions/ipcbench $(SHARE)/ipcbench/ipcbench-result-1.schema.json
+		$(SHARE)/bash-completion/completions/ipcbench $(SHARE)/ipcbench/ipcbench-result-1.schema.json \
+		$(SHARE)/ipcbench/report-template.html
 	-rmdir $(SHARE)/ipcbench
 
 clean:

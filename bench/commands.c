@@ -8,9 +8,9 @@
 #include "bench/command.h"
 
 const struct command *const commands[] = {
-    &command_run,     &command_list,     &command_show,   &command_compare, &command_ab,
-    &command_history, &command_findings, &command_advise, &command_plot,    &command_export,
-    &command_import,  &command_topology, &command_doctor, &command_help,
+    &command_run,     &command_list,     &command_show,     &command_compare, &command_ab,
+    &command_history, &command_findings, &command_advise,   &command_plot,    &command_report,
+    &command_export,  &command_import,   &command_topology, &command_doctor,  &command_help,
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

@@ -13,6 +13,7 @@ extern const struct command command_history;
 extern const struct command command_findings;
 extern const struct command command_advise;
 extern const struct command command_plot;
+extern const struct command command_report;
 extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_topology;
