@@ -132,58 +132,82 @@ function differences(list, both) {
   );
 }
 
+function tableOf(context, comparison, rows) {
+  const [base, now] = [comparison.base, comparison.new].map(
+    index => context.model.runs[index].letter,
+  );
+  const titles = [
+    'cell',
+    'figure',
+    `base (${base})`,
+    `new (${now})`,
+    'change',
+    '95 %',
+    'p99',
+    'verdict',
+    '',
+  ];
+  return h(
+    'div',
+    { class: 'table-frame' },
+    h(
+      'table',
+      { class: 'compared' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          titles.map(title => h('th', { scope: 'col' }, title)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map(row => bodyRow(context, row)),
+      ),
+    ),
+  );
+}
+
+/* Cells that are not in both runs have nothing to compare: they are there when asked for. */
+const isBeside = row => ['missing', 'new', 'unmeasured'].includes(row.verdict);
+
+function besideOf(context, comparison, rows) {
+  const count = rows.length === 1 ? 'One cell has figures' : `${rows.length} cells have figures`;
+  return (
+    rows.length > 0 &&
+    h(
+      'details',
+      { class: 'differences' },
+      h('summary', {}, `${count} in one run only, or in none`),
+      tableOf(context, comparison, rows),
+    )
+  );
+}
+
+const differ =
+  'These runs are of different machines or settings: the ratios say how they differ, not that anything became slower.';
+
 export function makeComparison(context, comparison) {
   const { runs } = context.model;
   const rows = rowsOf(context, comparison);
-  const both = [runs[comparison.base], runs[comparison.new]].map(
-    run => `${run.letter} ${run.file}`,
-  );
+  const judged = rows.filter(row => !isBeside(row));
+  const [base, now] = [runs[comparison.base], runs[comparison.new]];
   const forest = makeForest(context, comparison, rows);
   const element = h(
     'section',
-    { class: 'part comparison', id: `compare-${runs[comparison.new].letter}` },
-    h('h2', {}, `${runs[comparison.base].letter} against ${runs[comparison.new].letter}`),
-    h(
-      'p',
-      { class: 'sentence' },
-      comparison.differs
-        ? 'These runs are of different machines or settings: the ratios say how they differ, not that anything became slower.'
-        : comparison.document.sentence,
+    { class: 'part comparison', id: `compare-${now.letter}` },
+    h('h2', {}, `${base.letter} against ${now.letter}`),
+    h('p', { class: 'sentence' }, comparison.differs ? differ : comparison.document.sentence),
+    differences(
+      comparison.document.differences,
+      [base, now].map(run => `${run.letter} ${run.file}`),
     ),
-    differences(comparison.document.differences, both),
     forest.element,
-    h(
-      'div',
-      { class: 'table-frame' },
-      h(
-        'table',
-        { class: 'compared' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            [
-              'cell',
-              'figure',
-              `base (${runs[comparison.base].letter})`,
-              `new (${runs[comparison.new].letter})`,
-              'change',
-              '95 %',
-              'p99',
-              'verdict',
-              '',
-            ].map(title => h('th', { scope: 'col' }, title)),
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          rows.map(row => bodyRow(context, row)),
-        ),
-      ),
-    ),
+    judged.length > 0 && tableOf(context, comparison, judged),
+    besideOf(context, comparison, rows.filter(isBeside)),
   );
   return { element, figures: [forest] };
 }

@@ -45,7 +45,9 @@ export function makeScale(values, options) {
       ? [low / 2, high * 2]
       : [low - Math.abs(low) / 2 - 1e-9, high + Math.abs(high) / 2 + 1e-9];
   const padding = (options.padding ?? 0.04) * (forward(high) - forward(low));
-  const min = options.zero && !options.log ? 0 : forward(low) - padding;
+  /* What lies at 0 is drawn whole; upwards the axis itself is at 0. */
+  const fromZero = options.zero && !options.log;
+  const min = fromZero && options.vertical ? 0 : forward(low) - (fromZero ? padding / 2 : padding);
   const max = forward(high) + padding;
   const backward = options.log ? value => 10 ** value : value => value;
   const ticks = (
