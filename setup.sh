@@ -13,7 +13,7 @@ set -u
 needs='compiler make pkg-config bash cmp find libnuma cjson sqlite zlib cmocka'
 dev_needs='clang clang-format clang-tidy cppcheck shellcheck valgrind node npm'
 numa_needs='qemu-system-x86_64 busybox'
-report_needs='gnuplot'
+report_needs='gnuplot node npm chromium'
 compiler=${CC:-gcc}
 
 fail() {
@@ -90,6 +90,10 @@ int main(void) { return !zlibVersion(); }' -lz
 #include <cmocka.h>
 int main(void) { cmocka_set_message_output(CM_OUTPUT_TAP); return 0; }' -lcmocka
         ;;
+    chromium)
+        command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
+            command -v google-chrome >/dev/null 2>&1
+        ;;
     cmp | find | busybox) command -v "$1" >/dev/null 2>&1 ;;
     *) "$1" --version >/dev/null 2>&1 ;;
     esac
@@ -159,6 +163,7 @@ companions() {
     apt-get/compiler) echo libc6-dev ;;
     dnf/compiler | zypper/compiler) echo glibc-devel ;;
     apk/compiler) echo musl-dev linux-headers ;;
+    apt-get/chromium) echo fonts-dejavu-core ;; # a page without letters else
     dnf/clang) echo libasan libubsan libtsan ;;
     esac
 }

@@ -282,7 +282,7 @@ int command_carry_out(const struct command *command, int argc, char **argv, stru
     int status = EXIT_USAGE;
     void *request = calloc(1, command->request_bytes ? command->request_bytes : 1);
     if (!request) {
-        error_system(error, ENOMEM, command->name);
+        error_system(error, ENOMEM, "%s", command->name);
         return EXIT_USAGE;
     }
     if (command->prepare)

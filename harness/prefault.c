@@ -21,11 +21,19 @@ int prefault(void *address, size_t bytes)
     return 0;
 }
 
+/* gcc says it by a macro, clang by a feature. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_SHADOW true
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HAS_SHADOW true
+#endif
+#ifndef HAS_SHADOW
+#define HAS_SHADOW false
+#endif
+
 bool prefault_is_complete(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return false;
-#else
-    return true;
-#endif
+    return !HAS_SHADOW;
 }

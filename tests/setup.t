@@ -28,7 +28,7 @@ check() {
 libraries="compiler libnuma libcjson sqlite3 zlib cmocka"
 tools="make pkg-config bash cmp find"
 numa_tools="qemu-system-x86_64 busybox"
-report_tools="gnuplot"
+report_tools="gnuplot chromium"
 dev_tools="clang clang-format clang-tidy cppcheck shellcheck valgrind node npm"
 
 fake() {
@@ -117,7 +117,7 @@ idle* | *update | *-Sy*) exit 0 ;;
 esac
 for need in compiler libnuma libcjson sqlite3 zlib cmocka; do touch "$WORLD/have/$need"; done
 for tool in make bash cmp find clang clang-format clang-tidy cppcheck shellcheck valgrind node npm \
-    qemu-system-x86_64 busybox gnuplot; do
+    qemu-system-x86_64 busybox gnuplot chromium; do
     printf '#!/bin/sh\nexit 0\n' >"$WORLD/bin/$tool"
     chmod +x "$WORLD/bin/$tool"
 done
@@ -233,10 +233,11 @@ check "apt-get: --numa installs the emulator and the guest's tools" \
 
 new_world
 manager apt-get
-lack gnuplot
+lack gnuplot chromium
 setup --with-report
 check "apt-get: --with-report installs what draws" \
-    succeeded_with "apt-get: gnuplot-nox" "apt-get install -y --no-install-recommends gnuplot-nox"
+    succeeded_with "apt-get: gnuplot-nox chromium fonts-dejavu-core" \
+    "apt-get install -y --no-install-recommends gnuplot-nox chromium fonts-dejavu-core"
 
 new_world
 manager apt-get
