@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "harness/placement.h"
 #include "results/compare.h"
 #include "results/finding_cells.h"
 #include "results/findings_parts.h"
@@ -169,14 +170,19 @@ struct rank_ratio finding_inverse(const struct rank_ratio *ratio)
 
 /* --- CPU --------------------------------------------------------------------------------------- */
 
+size_t finding_cpus(const struct run_cell *cell)
+{
+    const bool shares = placement_shares_cpu(&cell->cpus);
+    return shares || cell->pattern == PATTERN_PACED ? 1 : SIDE_COUNT;
+}
+
 /* Of one trial: the time on a CPU over the time that the messages took. */
 static double share_of(const struct run_cell *cell, const struct run_trial *trial)
 {
     const double cpu_ns = contest_value(cell, trial, CONTEST_CPU);
     const double rate = cell->pattern == PATTERN_PACED ? trial->result.pace.achieved_per_s
                                                        : trial->figures.rate_per_s;
-    const double processes = cell->pattern == PATTERN_PACED ? 1 : SIDE_COUNT;
-    return fmin(1, cpu_ns * rate / (processes * 1e9));
+    return fmin(1, cpu_ns * rate / (1e9 * (double)finding_cpus(cell)));
 }
 
 double finding_cpu_share(const struct run_cell *cell)

@@ -79,6 +79,10 @@ void finding_write_times(const struct rank_ratio *ratio, struct text *out);
 /* 1/ratio, with the ends of its interval in their places. */
 struct rank_ratio finding_inverse(const struct rank_ratio *ratio);
 
+/* How many CPUs its share is of: two, or one, where both processes have the same, or where only the
+ * receiver's counts (paced). */
+size_t finding_cpus(const struct run_cell *cell);
+
 /* The share of the CPUs of both processes that the cell takes, 0..1 (open loops: of the
  * receiver's); -1: not known. */
 double finding_cpu_share(const struct run_cell *cell);
