@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "harness/placement.h"
 #include "results/compare.h"
 #include "results/finding_cells.h"
 #include "results/findings_parts.h"
@@ -172,7 +172,8 @@ struct rank_ratio finding_inverse(const struct rank_ratio *ratio)
 
 size_t finding_cpus(const struct run_cell *cell)
 {
-    const bool shares = placement_shares_cpu(&cell->cpus);
+    const bool shares = !strcmp(cell->placement, "same-cpu") ||
+                        (cell->cpus.sender != CPU_ANY && cell->cpus.sender == cell->cpus.receiver);
     return shares || cell->pattern == PATTERN_PACED ? 1 : SIDE_COUNT;
 }
 
