@@ -44,7 +44,7 @@ without_arguments() {
 check "--help" helps "ipcbench: " -- --help
 check "-h" helps "ipcbench: " -- -h
 check "help" helps "ipcbench: " -- help
-for verb in run list show compare topology export import; do
+for verb in run list show compare topology export import findings advise; do
     check "$verb --help" helps "ipcbench $verb" -- "$verb" --help
     check "help $verb and $verb -h say the same" same_help "$verb"
 done
@@ -62,9 +62,9 @@ no() {
     check "refused: $what" refuses "$@"
 }
 
-no "unknown verb" "no verb 'frob'" "run, list, show, compare, history, topology, doctor, export or import" -- frob
+no "unknown verb" "no verb 'frob'" "run, list, show, compare, history, topology, doctor, export, import, findings or advise" -- frob
 no "unknown option instead of a verb" "no verb '--frob'" "--help" -- --frob
-no "help for an unknown verb" "no verb 'frob'" "run, list, show, compare, history, topology, doctor, export or import" -- help frob
+no "help for an unknown verb" "no verb 'frob'" "run, list, show, compare, history, topology, doctor, export, import, findings or advise" -- help frob
 
 no "unknown long option" "run: unknown option --frob" "run --help" -- run --frob
 no "unknown short option" "run: unknown option -z" "run --help" -- run -z
