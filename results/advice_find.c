@@ -1,6 +1,5 @@
 /* Which advice answers a request? */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "results/findings.h"

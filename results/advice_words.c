@@ -99,7 +99,9 @@ int advice_write_cost(const struct run_cell *cell, double cpu_share, struct text
                     tells_both_sides(cell) ? "both CPUs" : "the receiver's CPU");
     else if (cpu_share >= 0)
         text_append(out, "; %.0f %% of %s %s", 100 * cpu_share,
-                    tells_both_sides(cell) ? "two CPUs" : "the receiver's CPU",
+                    !tells_both_sides(cell)   ? "the receiver's CPU"
+                    : finding_cpus(cell) == 1 ? "the one CPU"
+                                              : "two CPUs",
                     cell->pattern == PATTERN_PACED ? "at this rate" : "at full speed");
     if (tells_both_sides(cell))
         text_append(out, "; %.2f + %.2f context switches",

@@ -11,6 +11,8 @@ struct tally {
     uint64_t key;
     bool in_favour;
     bool against;
+    size_t decided;
+    size_t pairs;
 };
 
 static uint64_t key_of(const struct contest *pair, bool by_size)
@@ -24,25 +26,46 @@ static int by_key(const void *left, const void *right)
     return (a->key > b->key) - (a->key < b->key);
 }
 
-/* Of the decided pairs; ascending. `tallies` has room for all pairs. */
+static void count_pair(const struct inquiry *inquiry, const struct contest *pair,
+                       struct tally *tally)
+{
+    const enum stance stance = belief_stance(inquiry->belief, pair);
+    tally->in_favour |= stance == STANCE_FOR;
+    tally->against |= stance == STANCE_AGAINST;
+    tally->decided += stance != STANCE_OPEN;
+    ++tally->pairs;
+}
+
+/* Those with a decided pair; ascending. `tallies` has room for all pairs. */
 static size_t tally(const struct inquiry *inquiry, bool by_size, struct tally *tallies)
 {
-    size_t count = 0;
+    size_t count = 0, kept = 0;
     for (size_t index = 0; index < inquiry->pairs.count; ++index) {
         const struct contest *const pair = &inquiry->pairs.contests[index];
-        const enum stance stance = belief_stance(inquiry->belief, pair);
         size_t at = 0;
-        if (stance == STANCE_OPEN)
-            continue;
         while (at < count && tallies[at].key != key_of(pair, by_size))
             ++at;
         if (at == count)
             tallies[count++] = (struct tally){.key = key_of(pair, by_size)};
-        tallies[at].in_favour |= stance == STANCE_FOR;
-        tallies[at].against |= stance == STANCE_AGAINST;
+        count_pair(inquiry, pair, &tallies[at]);
     }
-    qsort(tallies, count, sizeof(*tallies), by_key);
-    return count;
+    for (size_t index = 0; index < count; ++index) {
+        if (tallies[index].decided)
+            tallies[kept++] = tallies[index];
+    }
+    qsort(tallies, kept, sizeof(*tallies), by_key);
+    return kept;
+}
+
+/* " (3 of 4 pairs)": of [start, end) together. */
+static void write_share(const struct tally *tallies, size_t start, size_t end, struct text *out)
+{
+    size_t decided = 0, pairs = 0;
+    for (size_t index = start; index < end; ++index) {
+        decided += tallies[index].decided;
+        pairs += tallies[index].pairs;
+    }
+    text_append(out, " (%zu of %zu pair%s)", decided, pairs, pairs == 1 ? "" : "s");
 }
 
 static bool are_pure(const struct tally *tallies, size_t count)
@@ -65,9 +88,12 @@ static bool write_by_size(const struct tally *tallies, size_t count, struct text
             return false;
         change = index;
     }
-    text_append(out, "It depends on the size: %s up to %s, %s from %s on",
-                tallies[0].in_favour ? "so" : "not so", units_bytes(tallies[change - 1].key).text,
-                tallies[0].in_favour ? "not so" : "so", units_bytes(tallies[change].key).text);
+    text_append(out, "It depends on the size: %s up to %s", tallies[0].in_favour ? "so" : "not so",
+                units_bytes(tallies[change - 1].key).text);
+    write_share(tallies, 0, change, out);
+    text_append(out, ", %s from %s on", tallies[0].in_favour ? "not so" : "so",
+                units_bytes(tallies[change].key).text);
+    write_share(tallies, change, count, out);
     return true;
 }
 
@@ -78,6 +104,7 @@ static void write_by_pattern(const struct tally *tallies, size_t count, struct t
     for (size_t index = 0; index < count; ++index) {
         text_append(out, "%s%s in %s", link, tallies[index].in_favour ? "so" : "not so",
                     pattern_name((enum pattern)tallies[index].key));
+        write_share(tallies, index, index + 1, out);
         link = ", ";
     }
 }

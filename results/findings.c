@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -169,14 +170,20 @@ struct rank_ratio finding_inverse(const struct rank_ratio *ratio)
 
 /* --- CPU --------------------------------------------------------------------------------------- */
 
+size_t finding_cpus(const struct run_cell *cell)
+{
+    const bool shares = !strcmp(cell->placement, "same-cpu") ||
+                        (cell->cpus.sender != CPU_ANY && cell->cpus.sender == cell->cpus.receiver);
+    return shares || cell->pattern == PATTERN_PACED ? 1 : SIDE_COUNT;
+}
+
 /* Of one trial: the time on a CPU over the time that the messages took. */
 static double share_of(const struct run_cell *cell, const struct run_trial *trial)
 {
     const double cpu_ns = contest_value(cell, trial, CONTEST_CPU);
     const double rate = cell->pattern == PATTERN_PACED ? trial->result.pace.achieved_per_s
                                                        : trial->figures.rate_per_s;
-    const double processes = cell->pattern == PATTERN_PACED ? 1 : SIDE_COUNT;
-    return fmin(1, cpu_ns * rate / (processes * 1e9));
+    return fmin(1, cpu_ns * rate / (1e9 * (double)finding_cpus(cell)));
 }
 
 double finding_cpu_share(const struct run_cell *cell)

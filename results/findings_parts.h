@@ -52,17 +52,19 @@ struct ranked_cell {
 struct ranking {
     struct ranked_cell *cells; /* owned; best first */
     size_t count;
-    size_t ranked; /* those that have a place come first */
+    size_t ranked; /* those that were held against others, by median; weak ones follow */
     bool
         is_hopeless; /* so few trials that even a complete separation from the best shows nothing */
 };
 
-/* Orders alike cells by a figure into groups that these data do not tell apart: the first holds the
- * cell with the best median and all that are not worse than it beyond doubt; then the same with
- * the rest. Each step is corrected for its number of comparisons (Bonferroni: the best was not
- * chosen beforehand). Were all of 21 cells equal, one of them would be called worse in 9 % of
- * rankings, were half of them, in 4 % (simulated). Cells without the figure are left out. What spins
- * is not ranked by its CPU time per message, which depends on how often messages come. */
+/* Orders alike cells by the median of a figure, best first, and groups what these data do not tell
+ * apart: the first place is shared by the best and those that follow, up to the first one that is
+ * significantly behind the best; that one is held against the rest in turn. What comes after such a
+ * one without being behind the best itself has no place. Each step is corrected for its number of
+ * comparisons (Bonferroni: the best was not chosen beforehand). Were all of 21 cells equal, one of them
+ * would be called worse in 9 % of rankings, were half of them, in 4 % (simulated). Cells without the
+ * figure are left out. What spins is not ranked by its CPU time per message, which depends on how
+ * often messages come. */
 int ranking_make(const struct run_cell *const *cells, size_t count, enum contest_figure figure,
                  struct ranking *ranking, struct error *error);
 void ranking_free(struct ranking *ranking);
@@ -78,6 +80,10 @@ void finding_write_figure(enum contest_figure figure, const struct stats_median 
 void finding_write_times(const struct rank_ratio *ratio, struct text *out);
 /* 1/ratio, with the ends of its interval in their places. */
 struct rank_ratio finding_inverse(const struct rank_ratio *ratio);
+
+/* How many CPUs its share is of: two, or one, where both processes have the same, or where only the
+ * receiver's counts (paced). */
+size_t finding_cpus(const struct run_cell *cell);
 
 /* The share of the CPUs of both processes that the cell takes, 0..1 (open loops: of the
  * receiver's); -1: not known. */

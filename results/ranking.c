@@ -1,6 +1,7 @@
 /* Which are the best, and which can these data not tell from them? */
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -9,19 +10,20 @@
 #include "results/findings_parts.h"
 #include "results/run.h"
 
+/* For a place. */
+#define WAITING SIZE_MAX
+
 static bool more_is_better(const struct ranked_cell *entry)
 {
     return entry->with_best.figure == CONTEST_RATE;
 }
 
-/* By place (none: last), then by median. All have the same figure. */
-static int by_place(const void *left, const void *right)
+/* By median, those without a place last. All have the same figure. */
+static int by_median(const void *left, const void *right)
 {
     const struct ranked_cell *const a = left, *const b = right;
-    const size_t place_a = a->place ? a->place : SIZE_MAX;
-    const size_t place_b = b->place ? b->place : SIZE_MAX;
-    if (place_a != place_b)
-        return place_a < place_b ? -1 : 1;
+    if (!a->place != !b->place)
+        return a->place ? -1 : 1;
     const double difference =
         more_is_better(a) ? b->figure.value - a->figure.value : a->figure.value - b->figure.value;
     return (difference > 0) - (difference < 0);
@@ -52,27 +54,30 @@ static int enter(const struct run_cell *const *cells, size_t count, enum contest
         if (!entry.figure.count)
             continue;
         entry.weakness = weakness_of(&entry);
-        entry.place = *entry.weakness ? 0 : count + 1;
+        entry.place = *entry.weakness ? 0 : WAITING;
         ranking->ranked += entry.place > 0;
         ranking->cells[ranking->count++] = entry;
     }
-    qsort(ranking->cells, ranking->count, sizeof(*ranking->cells), by_place);
+    qsort(ranking->cells, ranking->count, sizeof(*ranking->cells), by_median);
     return 0;
 }
 
-/* Those of [start, ranked) that are not worse than the one at `start` get its place; returns by
- * `next` where the others begin. */
-static int take_group(struct ranking *ranking, size_t start, size_t *next, struct error *error)
+/* Holds all that wait for a place against the first of them, and marks those that are significantly
+ * behind; returns by `behind` the first of these, or `ranked`. */
+static int hold_against(struct ranking *ranking, size_t start, bool *is_behind, size_t *behind,
+                        struct error *error)
 {
     struct ranked_cell *const cells = ranking->cells;
-    const struct run_cell *const best = cells[start].cell;
-    const double tests = (double)(ranking->ranked - start - 1);
-    const enum contest_figure figure = cells[start].with_best.figure;
-    double least_p = 1;
-    size_t members = 1;
-    cells[start].place = start + 1;
+    double tests = 0, least_p = 1;
+    for (size_t index = start + 1; index < ranking->ranked; ++index)
+        tests += cells[index].place == WAITING;
+    *behind = ranking->ranked;
     for (size_t index = start + 1; index < ranking->ranked; ++index) {
-        struct contest contest = contest_of(best, cells[index].cell, figure);
+        is_behind[index] = false;
+        if (cells[index].place != WAITING)
+            continue;
+        struct contest contest =
+            contest_of(cells[start].cell, cells[index].cell, cells[start].with_best.figure);
         const int failure = contest_measure(&contest, error);
         if (failure)
             return failure;
@@ -81,18 +86,45 @@ static int take_group(struct ranking *ranking, size_t start, size_t *next, struc
         least_p = fmin(least_p, contest.least_p * tests);
         if (start == 0)
             cells[index].with_best = contest;
-        if (contest.outcome == CONTEST_FIRST)
-            continue;
-        cells[index].place = start + 1;
-        ++members;
+        is_behind[index] = contest.outcome == CONTEST_FIRST;
+        if (is_behind[index] && *behind == ranking->ranked)
+            *behind = index;
     }
     if (start == 0)
-        ranking->is_hopeless = members > 1 && least_p > COMPARE_LEVEL;
-    for (size_t index = start; index < ranking->ranked; ++index)
-        cells[index].tied |= cells[index].place == start + 1 && members > 1;
-    qsort(cells + start, ranking->ranked - start, sizeof(*cells), by_place);
-    *next = start + members;
+        ranking->is_hopeless = *behind > 1 && *behind == ranking->ranked && least_p > COMPARE_LEVEL;
     return 0;
+}
+
+/* Gives the place of the one at `start` to all up to the first that is behind it. Those that come
+ * after that one and are not told from the best either have no place: too few or too wild. */
+static void give_places(struct ranking *ranking, size_t start, const bool *is_behind, size_t behind)
+{
+    struct ranked_cell *const cells = ranking->cells;
+    size_t members = 0;
+    for (size_t index = start; index < ranking->ranked; ++index) {
+        if (cells[index].place != WAITING || (index > start && is_behind[index]))
+            continue;
+        cells[index].place = index < behind ? start + 1 : 0;
+        cells[index].weakness = index < behind ? "" : "its trials do not place it";
+        members += index < behind;
+    }
+    for (size_t index = start; index < behind; ++index)
+        cells[index].tied |= cells[index].place == start + 1 && members > 1;
+}
+
+static int give_all_places(struct ranking *ranking, struct error *error)
+{
+    bool *const is_behind = calloc(ranking->ranked + 1, sizeof(*is_behind));
+    int failure = 0;
+    if (!is_behind)
+        return error_system(error, ENOMEM, "ranking %zu cells", ranking->ranked);
+    for (size_t start = 0, behind; start < ranking->ranked && !failure; start = behind) {
+        failure = hold_against(ranking, start, is_behind, &behind, error);
+        if (!failure)
+            give_places(ranking, start, is_behind, behind);
+    }
+    free(is_behind);
+    return failure;
 }
 
 int ranking_make(const struct run_cell *const *cells, size_t count, enum contest_figure figure,
@@ -102,9 +134,8 @@ int ranking_make(const struct run_cell *const *cells, size_t count, enum contest
     if (!ranking->cells)
         return error_system(error, ENOMEM, "ranking %zu cells", count);
     int failure = enter(cells, count, figure, ranking, error);
-    size_t next = 0;
-    while (!failure && next < ranking->ranked)
-        failure = take_group(ranking, next, &next, error);
+    if (!failure)
+        failure = give_all_places(ranking, error);
     if (failure)
         ranking_free(ranking);
     return failure;

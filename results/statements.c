@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/units.h"
 #include "results/finding_cells.h"
 #include "results/run.h"
 #include "results/statements_parts.h"

@@ -48,7 +48,9 @@ static void write_next(const struct question *question, const struct ranking *ra
 {
     if (group == ranking->ranked)
         return;
-    const size_t others = ranking->ranked - group - 1;
+    size_t others = 0;
+    for (size_t index = group + 1; index < ranking->ranked; ++index)
+        others += ranking->cells[index].place > 0;
     const struct ranked_cell *const next = &ranking->cells[group];
     text_append(out, " Significantly behind: %s with ", finding_name(next->cell).text);
     finding_write_figure(next->with_best.figure, &next->figure, out);
@@ -70,8 +72,10 @@ static void write_unjudged(const struct run_cell *cell, const char *why, size_t 
 static void write_unranked(const struct task *task, const struct ranking *ranking, struct text *out)
 {
     size_t count = 0;
-    for (size_t index = ranking->ranked; index < ranking->count; ++index)
-        write_unjudged(ranking->cells[index].cell, ranking->cells[index].weakness, &count, out);
+    for (size_t index = 0; index < ranking->count; ++index) {
+        if (!ranking->cells[index].place)
+            write_unjudged(ranking->cells[index].cell, ranking->cells[index].weakness, &count, out);
+    }
     for (size_t index = 0; index < task->run->cell_count; ++index) {
         const struct run_cell *const cell = &task->run->cells[index];
         const bool is_tried = cell->status == TRIAL_INVALID || cell->status == TRIAL_FAILED;

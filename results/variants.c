@@ -1,7 +1,6 @@
 /* What one option changes, all else being equal: spinning, huge pages, advice about memory, idle CPUs
  * kept awake. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

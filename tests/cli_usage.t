@@ -44,7 +44,7 @@ without_arguments() {
 check "--help" helps "ipcbench: " -- --help
 check "-h" helps "ipcbench: " -- -h
 check "help" helps "ipcbench: " -- help
-for verb in run list show compare ab history topology doctor export import help; do
+for verb in run list show compare ab history findings advise plot report topology doctor export import help; do
     check "$verb --help" helps "ipcbench $verb" -- "$verb" --help
     check "help $verb and $verb -h say the same" same_help "$verb"
 done

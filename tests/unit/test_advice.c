@@ -102,6 +102,22 @@ static void no_more_than_this_much_cpu(void **state)
     run_free(&run);
 }
 
+/* Two processes that take turns on one CPU. */
+static void on_one_cpu(void **state)
+{
+    struct run run;
+    struct findings findings;
+    (void)state;
+    made_empty(&run);
+    made_measured(&run, PATTERN_PINGPONG, "pipe", 64, 4000)->cpus = (struct cpu_pair){1, 1};
+    made_findings(&run, &findings);
+    const struct advice *const advice = asked(&findings, WORKLOAD_REQUEST_REPLY, AIM_P50, 64);
+    assert_near(advice->choices[0].cpu_share, 0.4, 0.001);
+    assert_contains(advice->choices[0].lines[1], "40 % of the one CPU at full speed");
+    findings_free(&findings);
+    run_free(&run);
+}
+
 /* paced before oneway; only the receiver's CPU, since the sender spins until a message is due. */
 static void events(void **state)
 {
@@ -244,6 +260,7 @@ int main(void)
         cmocka_unit_test(ranked_choices),
         cmocka_unit_test(the_nearest_size),
         cmocka_unit_test(no_more_than_this_much_cpu),
+        cmocka_unit_test(on_one_cpu),
         cmocka_unit_test(events),
         cmocka_unit_test(one_setting),
         cmocka_unit_test(as_json),

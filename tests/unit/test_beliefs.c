@@ -204,7 +204,7 @@ static void it_depends_on_the_size(void **state)
     made_measured(&run, PATTERN_PINGPONG, "uds-stream", 65536, 20000);
     made_measured(&run, PATTERN_PINGPONG, "tcp", 65536, 10000);
     expect(&run, unix_belief, VERDICT_UNDECIDED,
-           "It depends on the size: so up to 4 KiB, not so from 64 KiB on");
+           "It depends on the size: so up to 4 KiB (2 of 2 pairs), not so from 64 KiB on (1 of 1");
     made_findings(&run, &findings);
     assert_true(belief_of(&findings, unix_belief)->depends);
     findings_free(&findings);
@@ -222,10 +222,15 @@ static void it_depends_on_the_pattern(void **state)
     made_empty(&run);
     made_measured(&run, PATTERN_PINGPONG, "uds-stream", 64, 4000);
     made_measured(&run, PATTERN_PINGPONG, "tcp", 64, 8000);
+    made_trials(made_cell(&run, PATTERN_PINGPONG, "uds-stream", 4096),
+                &(struct made){8, 5000, 0.5, 1});
+    made_trials(made_cell(&run, PATTERN_PINGPONG, "tcp", 4096), &(struct made){8, 4000, 0.5, 2});
     made_measured(&run, PATTERN_STREAM, "uds-stream", 64, 1e6);
     made_measured(&run, PATTERN_STREAM, "tcp", 64, 2e6);
-    expect_and_free(&run, unix_belief, VERDICT_UNDECIDED,
-                    "It depends on the pattern: so in pingpong, not so in stream");
+    expect_and_free(
+        &run, unix_belief, VERDICT_UNDECIDED,
+        "It depends on the pattern: so in pingpong (1 of 2 pairs), not so in stream (1 of "
+        "1 pair). So: ");
 }
 
 /* One setting of three decided is no verdict on the belief. */

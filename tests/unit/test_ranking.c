@@ -44,6 +44,29 @@ static void ties_share_a_place(void **state)
     run_free(&run);
 }
 
+/* Four trials do not show that it is slower than the best; but it is no first place either. */
+static void few_trials_do_not_make_a_winner(void **state)
+{
+    struct run run;
+    struct ranking ranking;
+    (void)state;
+    made_empty(&run);
+    made_measured(&run, PATTERN_PINGPONG, "pipe", 64, 1000);
+    made_trials(made_cell(&run, PATTERN_PINGPONG, "xsi-mq", 64), &(struct made){4, 5000, 0.01, 1});
+    made_measured(&run, PATTERN_PINGPONG, "fifo", 64, 2000);
+    made_measured(&run, PATTERN_PINGPONG, "uds-stream", 64, 9000);
+    ranked(&run, CONTEST_P50, &ranking);
+    static const size_t order[] = {0, 2, 1, 3}, places[] = {1, 2, 0, 4};
+    for (size_t i = 0; i < 4; i++) {
+        assert_ptr_equal(ranking.cells[i].cell, &run.cells[order[i]]);
+        assert_int_equal(ranking.cells[i].place, places[i]);
+        assert_false(ranking.cells[i].tied);
+    }
+    assert_contains(ranking.cells[2].weakness, "do not place it");
+    ranking_free(&ranking);
+    run_free(&run);
+}
+
 static void what_is_not_ranked(void **state)
 {
     struct run run;
@@ -122,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ties_share_a_place),
+        cmocka_unit_test(few_trials_do_not_make_a_winner),
         cmocka_unit_test(what_is_not_ranked),
         cmocka_unit_test(spinning_is_not_ranked_by_its_cpu),
         cmocka_unit_test(rankings_seldom_claim_what_is_not_so),
