@@ -158,7 +158,9 @@ void cell_group_describe(const struct cell_group *group, bool with_size, struct 
         text_append(out, "%s, ", units_bytes(first->size_bytes).text);
     for (const char *at = cell_conditions(first); *at; ++at)
         text_append(out, *at == '/' ? ", " : "%c", *at);
-    if (first->cpus.sender >= 0 && first->cpus.receiver >= 0)
+    if (first->cpus.sender >= 0 && first->cpus.sender == first->cpus.receiver)
+        text_append(out, ", CPU %d", first->cpus.sender);
+    else if (first->cpus.sender >= 0 && first->cpus.receiver >= 0)
         text_append(out, ", CPUs %d and %d", first->cpus.sender, first->cpus.receiver);
     text_append(out, first->touch == TOUCH_ALL ? ", every byte written and read"
                                                : ", payload not touched");

@@ -48,18 +48,14 @@ static int by_weight(const void *left, const void *right)
     if (is_verdict(a) != is_verdict(b))
         return is_verdict(a) ? -1 : 1;
     const double difference = log_effect(b) - log_effect(a);
-    if (difference == 0)
-        return strcmp(a->cell->id, b->cell->id);
-    return (difference > 0) - (difference < 0);
+    return difference != 0 ? (difference > 0) - (difference < 0) : strcmp(a->cell->id, b->cell->id);
 }
 
 static int by_ratio(const void *left, const void *right)
 {
     const struct row *const a = left, *const b = right;
     const double difference = b->figure->ratio.value - a->figure->ratio.value;
-    if (difference == 0)
-        return strcmp(a->cell->id, b->cell->id);
-    return (difference > 0) - (difference < 0);
+    return difference != 0 ? (difference > 0) - (difference < 0) : strcmp(a->cell->id, b->cell->id);
 }
 
 /* The interval may reach to where nothing is known; the axis does not follow it. */

@@ -97,9 +97,9 @@ int compare_cell_measure_pairs(struct compare_cell *cell, const struct compare_o
 {
     const size_t most = cell->base->trial_count;
     double *const values = calloc(3 * most + 1, sizeof(*values));
-    struct pairs pairs = {.base = values, .now = values + most, .logs = values + 2 * most};
     if (!values)
         return error_system(error, ENOMEM, "%zu trials", most);
+    struct pairs pairs = {.base = values, .now = values + most, .logs = values + 2 * most};
     for (size_t index = 0; index < COMPARE_METRICS; ++index) {
         const enum compare_metric metric = (enum compare_metric)index;
         struct compare_figure *const figure = &cell->figures[index];

@@ -3,22 +3,30 @@
 #include "base/text.h"
 #include "results/json_parts.h"
 
-static int read_document(const char *text, struct document *document, struct error *error)
+static int read_parsed(cJSON *parsed, struct document *document, struct error *error)
 {
-    cJSON *parsed = NULL;
-
-    int failed = json_parse(text, &parsed, error);
-    if (failed)
-        return failed;
     document->is_topology = topology_is_document(parsed);
     if (document->is_topology) {
-        failed = topology_read_document(parsed, &document->topology, error);
+        const int failed = topology_read_document(parsed, &document->topology, error);
         cJSON_Delete(parsed);
         return failed;
     }
-    failed = json_read_run(parsed, &document->run, error);
+    const int failed = json_read_run(parsed, &document->run, error);
     if (failed)
         cJSON_Delete(parsed);
+    return failed;
+}
+
+int document_read(const char *text, struct document *document, struct error *error)
+{
+    cJSON *parsed = NULL;
+
+    *document = (struct document){0};
+    int failed = json_parse(text, &parsed, error);
+    if (!failed)
+        failed = read_parsed(parsed, document, error);
+    if (failed)
+        document_free(document);
     return failed;
 }
 
@@ -29,7 +37,7 @@ int document_load(const char *path, struct document *document, struct error *err
     *document = (struct document){0};
     int failed = json_load_text(path, &text, error);
     if (!failed) {
-        failed = read_document(text_string(&text), document, error);
+        failed = document_read(text_string(&text), document, error);
         if (failed)
             error_prefix(error, "%s: ", path);
     }

@@ -13,9 +13,10 @@ struct document {
     struct topology_matrix topology; /* of `ipcbench topology --json` */
 };
 
-/* Bounded and checked as run_load does; errors name the path. Free with document_free, which does no
- * harm to one that could not be loaded. */
+/* Bounded and checked as run_load does; errors name the path. On success free with document_free.
+ * document_read takes the text of a file. */
 int document_load(const char *path, struct document *document, struct error *error);
+int document_read(const char *text, struct document *document, struct error *error);
 void document_free(struct document *document);
 
 #endif

@@ -1,4 +1,4 @@
-/* libFuzzer: any bytes as a result file. What is read can be summarised, exported in every format and
+/* libFuzzer: any bytes as a result file or a topology. What is read can be summarised, exported in every format and
  * written; what was written is read again. */
 #include <stddef.h>
 #include <stdint.h>
@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "results/document.h"
 #include "results/export.h"
 #include "results/import.h"
 #include "results/json.h"
@@ -45,6 +46,18 @@ static void write_and_read(const struct run *run)
     text_free(&document);
 }
 
+/* A topology is read as well, or refused with one line. */
+static void read_either(const char *text)
+{
+    struct error error = {0};
+    struct document document;
+
+    if (document_read(text, &document, &error) == 0)
+        document_free(&document);
+    else if (error.message[0] == '\0' || strpbrk(error.message, "\n\r\x1b"))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     char *const text = malloc(bytes + 1);
@@ -55,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         return 0;
     memcpy(text, data, bytes);
     text[bytes] = '\0';
+    read_either(text);
     if (run_read_json(text, &run, &error) == 0) {
         export_all(&run);
         write_and_read(&run);

@@ -13,10 +13,12 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "plots/axis.h"
+#include "plots/cells.h"
 #include "plots/pages.h"
 #include "plots/script.h"
 #include "plots/shapes.h"
 #include "plots/words.h"
+#include "results/run.h"
 
 /* --- foreign text ------------------------------------------------------------------------------ */
 
@@ -313,6 +315,84 @@ static void test_pages(void **state)
     assert_int_equal(page_count(0, 8), 0);
 }
 
+/* --- cells ------------------------------------------------------------------------------------- */
+
+static struct run_cell made_cell(const char *id, enum pattern pattern, uint64_t bytes,
+                                 double p50_ns)
+{
+    return (struct run_cell){
+        .id = (char *)(uintptr_t)id,
+        .transport = (char *)(uintptr_t)(strstr(id, "/null/") ? "null" : "pipe"),
+        .pattern = pattern,
+        .size_bytes = bytes,
+        .status = p50_ns > 0 ? TRIAL_OK : TRIAL_SKIPPED,
+        .summary.p50_ns = p50_ns,
+    };
+}
+
+static bool all(const struct run_cell *cell)
+{
+    (void)cell;
+    return true;
+}
+
+static double quickest(const struct run_cell *cell)
+{
+    return cell->summary.p50_ns;
+}
+
+/* The ids of the groups' cells in order, groups parted by '|'. */
+static void groups_are(const struct cell_rule *rule, const char *expected)
+{
+    const struct run_cell made[] = {
+        made_cell("stream/pipe/64/smt", PATTERN_STREAM, 64, 5),
+        made_cell("pingpong/pipe/4K/smt", PATTERN_PINGPONG, 4096, 9),
+        made_cell("pingpong/uds:wait=spin/64/smt", PATTERN_PINGPONG, 64, 3),
+        made_cell("pingpong/null/64/smt", PATTERN_PINGPONG, 64, 1),
+        made_cell("pingpong/pipe/64/smt", PATTERN_PINGPONG, 64, 4),
+        made_cell("pingpong/uds/64/smt", PATTERN_PINGPONG, 64, 3),
+        made_cell("pingpong/fifo/64/smt", PATTERN_PINGPONG, 64, 0),
+        made_cell("pingpong/pipe/64/smt/idle=poll", PATTERN_PINGPONG, 64, 2),
+        made_cell("odd", PATTERN_PINGPONG, 64, 2),
+    };
+    enum { MADE = sizeof(made) / sizeof(made[0]) };
+    const struct run_cell *cells[MADE];
+    for (size_t index = 0; index < MADE; ++index)
+        cells[index] = &made[index];
+    const struct plot_cells from = {.cells = cells, .count = MADE};
+    struct cell_groups groups;
+    struct text out = {0};
+    assert_int_equal(cell_groups_make(&from, rule, &groups, NULL), 0);
+    for (size_t index = 0; index < groups.count; ++index) {
+        text_append(&out, "%s", index ? "| " : "");
+        for (size_t at = 0; at < groups.groups[index].count; ++at)
+            text_append(&out, "%s ", groups.groups[index].cells[at]->id);
+    }
+    assert_string_equal(text_string(&out), expected);
+    text_free(&out);
+    cell_groups_free(&groups);
+}
+
+/* By rank within a pattern, size and conditions, by order in the file where equal; what has no
+ * figures, and null, is in none. */
+static void test_groups(void **state)
+{
+    (void)state;
+    groups_are(&(struct cell_rule){.usable = all, .rank = quickest},
+               "odd | pingpong/uds:wait=spin/64/smt pingpong/uds/64/smt pingpong/pipe/64/smt "
+               "| pingpong/pipe/64/smt/idle=poll | pingpong/pipe/4K/smt | stream/pipe/64/smt ");
+}
+
+/* Of all sizes: by name and size. */
+static void test_groups_of_all_sizes(void **state)
+{
+    (void)state;
+    groups_are(
+        &(struct cell_rule){.usable = all},
+        "odd | pingpong/pipe/64/smt pingpong/pipe/4K/smt pingpong/uds/64/smt "
+        "pingpong/uds:wait=spin/64/smt | pingpong/pipe/64/smt/idle=poll | stream/pipe/64/smt ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +409,8 @@ int main(void)
         cmocka_unit_test(test_labels_find_places),
         cmocka_unit_test(test_labels_of_a_crowd),
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_groups_of_all_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
