@@ -233,7 +233,7 @@ static int plot_files(const struct plot_request *request, char **paths, size_t c
     struct plot_output output = {.svg = request->svg, .png = request->png};
     struct text folder = {0};
     int failure = load(paths, count, &sources, error);
-    if (!failure && !request->in_terminal && !request->folder) {
+    if (!failure && sources.count && !request->in_terminal && !request->folder) {
         text_append(&folder, PLOTS_FOLDER "/");
         append_stem(sources.sources[0].path, &folder);
     }
@@ -265,7 +265,7 @@ static int plot(void *given, const struct command_words *words, struct error *er
     if (!failure && words->count == 0)
         failure = newest_result(&newest, "to draw", error);
     if (!failure) {
-        char *path = newest.data;
+        char *path = newest.data ? newest.data : (char *)"";
         failure = plot_files(request, words->count ? words->values : &path,
                              words->count ? (size_t)words->count : 1, error);
     }

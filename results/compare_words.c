@@ -234,12 +234,12 @@ void compare_write_remark(const struct comparison *comparison, const struct comp
         write_undecided(comparison, row, &remark);
     if (row->figure)
         write_stratum(row->cell, &remark);
-    if (row->cell->base && row->cell->now && strcmp(row->cell->base->id, row->cell->now->id) != 0)
-        text_append(&remark, "%sNEW is %s", remark.length ? "; " : "", row->cell->now->id);
-    if (row->cell->sometimes_fails)
+    const struct run_cell *const base = row->cell->base, *const now = row->cell->now;
+    if (base && now && strcmp(base->id, now->id) != 0)
+        text_append(&remark, "%sNEW is %s", remark.length ? "; " : "", now->id);
+    if (now && row->cell->sometimes_fails)
         text_append(&remark, "%ssome trials of NEW failed: %s", remark.length ? "; " : "",
-                    row->cell->now->summary.failed_reason ? row->cell->now->summary.failed_reason
-                                                          : "no reason given");
+                    now->summary.failed_reason ? now->summary.failed_reason : "no reason given");
     text_append(out, "%s", text_string(&remark));
     text_free(&remark);
 }
