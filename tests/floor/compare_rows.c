@@ -15,6 +15,7 @@ const struct compare_row compare_rows[] = {
     ROW("uds-stream", "uds-stream", "", PATTERN_PINGPONG),
     ROW("uds-dgram", "uds-dgram", "", PATTERN_PINGPONG),
     ROW("tcp", "tcp", "", PATTERN_PINGPONG),
+    ROW("udp", "udp", "", PATTERN_PINGPONG),
     ROW("xsi-mq", "xsi-mq", "", PATTERN_PINGPONG),
     ROW("posix-mq", "posix-mq", "", PATTERN_PINGPONG),
     ROW("shm-sem", "shm", "sync=sem,copy=no", PATTERN_PINGPONG),
