@@ -16,6 +16,8 @@ const struct compare_row compare_rows[] = {
     ROW("uds-dgram", "uds-dgram", "", PATTERN_PINGPONG),
     ROW("tcp", "tcp", "", PATTERN_PINGPONG),
     ROW("udp", "udp", "", PATTERN_PINGPONG),
+    {"eventfd", "eventfd", "", PATTERN_PINGPONG, 0},
+    {"signal", "signal", "", PATTERN_PINGPONG, 8},
     ROW("xsi-mq", "xsi-mq", "", PATTERN_PINGPONG),
     ROW("posix-mq", "posix-mq", "", PATTERN_PINGPONG),
     ROW("shm-sem", "shm", "sync=sem,copy=no", PATTERN_PINGPONG),
