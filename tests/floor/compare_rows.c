@@ -18,6 +18,8 @@ const struct compare_row compare_rows[] = {
     ROW("udp", "udp", "", PATTERN_PINGPONG),
     {"eventfd", "eventfd", "", PATTERN_PINGPONG, 0},
     {"signal", "signal", "", PATTERN_PINGPONG, 8},
+    ROW("process-vm", "process-vm", "", PATTERN_PINGPONG),
+    ROW("splice", "splice", "", PATTERN_PINGPONG),
     ROW("xsi-mq", "xsi-mq", "", PATTERN_PINGPONG),
     ROW("posix-mq", "posix-mq", "", PATTERN_PINGPONG),
     ROW("shm-sem", "shm", "sync=sem,copy=no", PATTERN_PINGPONG),
