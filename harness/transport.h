@@ -64,6 +64,8 @@ struct message_limits {
     uint64_t minimum_bytes; /* 0: it can notify without a payload (harness/loops.h) */
     uint64_t maximum_bytes;
     char knob[96]; /* what sets the maximum: "kernel.msgmax", "" where nothing but memory does */
+    bool is_fixed; /* the maximum is the mechanism's own, on any machine: where a suite says "all",
+                      larger messages are left out rather than skipped each time */
 };
 
 /* What the system gave, next to what was asked for: plain data, so that it can cross processes. */

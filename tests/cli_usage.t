@@ -6,7 +6,7 @@ set -uo pipefail
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-transports="fifo, mmap, null, pipe"
+transports="mmap, null, pipe, posix-mq"
 cd "$scratch" || exit 1 # what is measured by mistake would leave its file here
 
 # --- help -----------------------------------------------------------------------------------------

@@ -149,7 +149,8 @@ static int signal_limits(const struct options *options, struct message_limits *l
         return error_unavailable(error, "recv=signalfd",
                                  "sigwaitinfo has no descriptor to wait for");
     *limits = (struct message_limits){.maximum_bytes = sizeof(union sigval),
-                                      .knob = "none: a signal carries one word"};
+                                      .knob = "none: a signal carries one word",
+                                      .is_fixed = true};
     return 0;
 }
 

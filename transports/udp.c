@@ -203,7 +203,8 @@ static int udp_limits(const struct options *options, struct message_limits *limi
     const bool six = options->values[UDP_OPTION_FAMILY] == INET_IPV6;
     *limits = (struct message_limits){.minimum_bytes = 1,
                                       .maximum_bytes = (uint64_t)MOST - (six ? 0 : IPV4_HEADER),
-                                      .knob = "none: a datagram's length has 16 bits"};
+                                      .knob = "none: a datagram's length has 16 bits",
+                                      .is_fixed = true};
     return 0;
 }
 

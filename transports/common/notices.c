@@ -36,6 +36,7 @@ int notices_limits(const struct options *options, struct message_limits *limits,
                    struct error *error)
 {
     (void)options, (void)error;
-    *limits = (struct message_limits){.knob = "none: it notifies, and carries nothing"};
+    *limits =
+        (struct message_limits){.knob = "none: it notifies, and carries nothing", .is_fixed = true};
     return 0;
 }
