@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -116,10 +116,10 @@ static void open_side(struct floor_channel *channel, enum floor_side side)
 {
     struct words *words = (struct words *)(void *)channel->region + side;
     const size_t bytes = slot_bytes(channel->message_bytes) * slot_count(channel->message_bytes);
-    unsigned char *slots = aligned_alloc(WORDS_BYTES, bytes);
-    if (!slots)
-        floor_fail("aligned_alloc");
-    memset(slots, 0, bytes);
+    void *const slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (slots == MAP_FAILED)
+        floor_fail("mmap");
     words->slots = slots;
     prctl(PR_SET_PTRACER, getppid(), 0, 0, 0);
     atomic_store(&words->producer_pid, (int)getpid());
