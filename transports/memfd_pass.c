@@ -103,9 +103,9 @@ static ALWAYS_INLINE int memfd_put(const struct memfd_state *channel, int fd)
     union {
         struct cmsghdr header;
         unsigned char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
-                            .cmsg_level = SOL_SOCKET,
-                            .cmsg_type = SCM_RIGHTS}};
+    } control = {.bytes = {0}}; /* its padding, too, goes to the kernel */
+    control.header = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     const struct msghdr message = {.msg_iov = &data,
                                    .msg_iovlen = 1,
                                    .msg_control = &control,
