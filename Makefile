@@ -64,7 +64,7 @@ all: $(PROGRAM)
 
 help:
 	@echo 'make              build $(PROGRAM)'
-	@echo 'make bench        measure every transport, under 4 minutes; results in results/runs/'
+	@echo 'make bench        measure every transport, under 5 minutes; results in results/runs/'
 	@echo 'make bench-quick  the same in under 45 s, coarser'
 	@echo 'make bench-load   latency against load and its knee, under 5 minutes'
 	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'

@@ -178,7 +178,8 @@ static void write_rate(const struct run_cell *cell, char *field)
 
 static void write_bandwidth(const struct run_cell *cell, char *field)
 {
-    snprintf(field, GRID_FIELD_BYTES, "%s", units_bandwidth(cell->summary.bytes_per_s).text);
+    snprintf(field, GRID_FIELD_BYTES, "%s",
+             cell->size_bytes ? units_bandwidth(cell->summary.bytes_per_s).text : "-");
 }
 
 static void write_sides(const char *format, const double *sides, char *field)

@@ -14,6 +14,9 @@
 #include "results/catalogue.h"
 #include "transports/builtin.h"
 
+/* What is asked about: the largest that can be had where that is less. */
+static const size_t ordinary_bytes = 64;
+
 /* Each value of one option that cannot be had here, the others at their defaults. */
 static void examine_choices(struct trial_request request, size_t option,
                             struct workspace *workspace, struct catalogue_entry *entry)
@@ -44,7 +47,7 @@ static int examine(const struct transport *transport, const struct cpu_pair *cpu
     };
     struct trial_request request = {
         .transport = transport,
-        .message_bytes = 64,
+        .message_bytes = ordinary_bytes,
         .cpus = *cpus,
     };
     int failure =
@@ -54,6 +57,8 @@ static int examine(const struct transport *transport, const struct cpu_pair *cpu
     failure = transport->limits
                   ? transport->limits(&request.options, &entry->limits, &entry->objection)
                   : 0;
+    if (request.message_bytes > entry->limits.maximum_bytes)
+        request.message_bytes = (size_t)entry->limits.maximum_bytes;
     if (!failure)
         failure = trial_check(&request, workspace, &entry->objection);
     for (size_t option = 0; !failure && option < transport->option_count; ++option)

@@ -109,8 +109,8 @@ int parse_message_bytes(const char *text, size_t *bytes, struct error *error)
     const int failure = units_parse_bytes(text, &value, error);
     if (failure)
         return failure;
-    if (value < 1 || value > message_most_bytes)
-        return error_plain(error, "size '%s': 1 byte to 64 MiB", text);
+    if (value > message_most_bytes)
+        return error_plain(error, "size '%s': 0 bytes to 64 MiB", text);
     *bytes = (size_t)value;
     return 0;
 }

@@ -43,7 +43,7 @@ int parse_transport(const char *text, const struct transport **transport, struct
 int parse_rate(const char *text, double *per_s, struct error *error);
 int parse_burst(const char *text, uint64_t *messages, struct error *error);
 
-/* A message size: 1 byte to 64 MiB. */
+/* A message size: 0 bytes (for transports that can notify without a payload) to 64 MiB. */
 int parse_message_bytes(const char *text, size_t *bytes, struct error *error);
 
 #endif

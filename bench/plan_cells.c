@@ -20,7 +20,17 @@ struct expansion {
     struct plan *plan;
     const struct config *config;
     const struct suite_block *block;
+    bool is_all; /* a suite's "all": not this very transport was asked for */
 };
+
+/* More than this mechanism can carry on any machine? */
+static bool is_beyond(const struct trial_request *request)
+{
+    struct message_limits limits = {0};
+    return request->transport->limits &&
+           !request->transport->limits(&request->options, &limits, NULL) && limits.is_fixed &&
+           request->message_bytes > limits.maximum_bytes;
+}
 
 /* What stands for a list not given beside -t: the suite then gives only its times. */
 static const struct suite_block own_blocks[] = {{"all", "pingpong,stream", "64", "default"}, {0}};
@@ -219,6 +229,8 @@ static int expand_transport(const struct expansion *expansion, struct trial_requ
         struct list sizes = list_of(chosen(config, &config->sizes, expansion->block->sizes));
         for (struct item size; !failure && list_next(&sizes, &size);) {
             failure = parse_message_bytes(size.text, &request.message_bytes, error);
+            if (!failure && expansion->is_all && is_beyond(&request))
+                continue;
             struct list idles = list_of(chosen(config, &config->idles, expansion->block->idles));
             for (struct item idle; !failure && list_next(&idles, &idle);) {
                 failure = idle_policy_parse(idle.text, &request.idle, error);
@@ -232,28 +244,37 @@ static int expand_transport(const struct expansion *expansion, struct trial_requ
     return 0;
 }
 
+static int expand_all(const struct expansion *expansion, struct trial_request request,
+                      struct error *error)
+{
+    struct expansion all = *expansion;
+    all.is_all = !expansion->config->transports.length;
+    for (size_t index = 0; index < transports_builtin_count; ++index) {
+        request.transport = transports_builtin[index];
+        int failure = options_parse(request.transport->options, request.transport->option_count,
+                                    NULL, &request.options, error);
+        if (!failure)
+            failure = expand_transport(&all, request, error);
+        if (failure)
+            return failure;
+    }
+    return 0;
+}
+
 static int expand_block(const struct expansion *expansion, struct trial_request request,
                         struct error *error)
 {
     struct list transports = list_of(
         chosen(expansion->config, &expansion->config->transports, expansion->block->transports));
     for (struct item item; list_next_transport(&transports, &item);) {
-        for (size_t index = 0; !strcmp(item.text, "all") && index < transports_builtin_count;
-             ++index) {
-            const struct transport *transport = transports_builtin[index];
-            request.transport = transport;
-            int failure = options_parse(transport->options, transport->option_count, NULL,
-                                        &request.options, error);
+        int failure;
+        if (!strcmp(item.text, "all")) {
+            failure = expand_all(expansion, request, error);
+        } else {
+            failure = parse_transport(item.text, &request.transport, &request.options, error);
             if (!failure)
                 failure = expand_transport(expansion, request, error);
-            if (failure)
-                return failure;
         }
-        if (!strcmp(item.text, "all"))
-            continue;
-        int failure = parse_transport(item.text, &request.transport, &request.options, error);
-        if (!failure)
-            failure = expand_transport(expansion, request, error);
         if (failure)
             return failure;
     }
@@ -272,7 +293,7 @@ int plan_expand(struct plan *plan, const struct config *config, struct error *er
     const bool own = config->transports.length > 0;
     for (const struct suite_block *block = own ? own_blocks : config->suite->blocks;
          block->transports; ++block) {
-        const struct expansion expansion = {plan, config, block};
+        const struct expansion expansion = {plan, config, block, false};
         const int failure = expand_block(&expansion, base, error);
         if (failure) {
             error_prefix(error, "run: ");

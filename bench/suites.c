@@ -17,6 +17,16 @@
     "mmap:sync=spin,copy=no,ring=16M,mmap:sync=spin,copy=no,ring=16M,huge=thp,"                    \
     "mmap:sync=spin,copy=no,ring=16M,huge=hugetlb"
 
+/* What wakes the other side and carries nothing, or one word. */
+#define NOTIFICATIONS "eventfd,futex,sem,signal"
+
+/* Ways to spare large messages a copy. */
+#define FEWER_COPIES "splice,process-vm,memfd-pass,memfd-pass:pool=yes"
+
+#define LOOPBACK                                                                                   \
+    "tcp:family=ipv6,tcp:nodelay=no,tcp:quickack=always,tcp:busy-poll=50,tcp:wait=spin,"           \
+    "tcp:wait=epoll,udp:family=ipv6,udp:wait=spin,udp:wait=epoll"
+
 /* What the open-loop patterns are measured over: one transport of each kind. */
 #define OPEN_LOOP "pipe,uds-stream,posix-mq,shm:sync=futex,shm:sync=spin,copy=no"
 
@@ -24,14 +34,17 @@ static const struct suite_block quick_blocks[] = {
     {"all", BOTH, "64", "default"},
     {"shm:sync=futex,shm:sync=spin,copy=no", BOTH, "64", "default"},
     {"mmap:sync=spin,copy=no", BOTH, "64", "default"},
+    {NOTIFICATIONS, BOTH, "0", "default"},
     {0},
 };
 
 static const struct suite_block default_blocks[] = {
     {"all", BOTH, "64,4K", "default"},
     {SHM_SYNCS "," DESCRIPTOR_WAITS, BOTH, "64", "default"},
-    {"all", "pingpong", "64", "poll"},
+    {"null,pipe,uds-stream,tcp,udp,xsi-mq,posix-mq,shm", "pingpong", "64", "poll"},
+    {NOTIFICATIONS, BOTH, "0", "default"},
     {"pipe,uds-stream,shm,shm:sync=spin,copy=no", BOTH, "64K,1M", "default"},
+    {FEWER_COPIES, BOTH, "1M", "default"},
     {MMAP_PAGES, BOTH, "4K", "default"},
     {OPEN_LOOP, "oneway,burst,paced", "64", "default"},
     {0},
@@ -55,6 +68,17 @@ static const struct suite_block full_blocks[] = {
     {"pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:sndbuf=64K,uds-stream:sndbuf=1M",
      BOTH, "64,4K", "default"},
     {"all,shm:sync=futex,shm:sync=spin,copy=no", "oneway,burst,paced", "64,4K", "default"},
+    {NOTIFICATIONS ",eventfd:take=one,eventfd:wait=spin,eventfd:wait=epoll,futex:wake=always,"
+                   "futex:wait=spin,sem:kind=xsi,signal:recv=signalfd,signal:wait=spin",
+     BOTH, "0", "default"},
+    {NOTIFICATIONS, "pingpong", "0", "poll"},
+    {LOOPBACK, BOTH, "64,4K", "default"},
+    {"tcp:sndbuf=64K,tcp:rcvbuf=64K,udp:window=1", BOTH, "64,4K", "default"},
+    {"file:notice=eventfd,file:notice=spin,process-vm:notice=eventfd,process-vm:notice=spin,"
+     "pty:wait=spin,splice:wait=spin",
+     BOTH, "64,4K,1M", "default"},
+    {FEWER_COPIES ",splice:gift=yes,splice:capacity=1M,memfd-pass:slots=1", BOTH, "64K,1M,16M",
+     "default"},
     {"posix-mq:depth=1,posix-mq:priority=1,xsi-mq:qbytes=8K", BOTH, "64,4K", "default"},
     {"shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no", BOTH, "64,4K,1M", "default"},
     {"mmap:sync=spin,copy=no,mmap:backing=file,mmap:lock=yes,mmap:populate=no", BOTH, "64,4K,1M",
@@ -69,7 +93,7 @@ static const struct suite_block full_blocks[] = {
 
 const struct suite suites[] = {
     {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, "1,100", quick_blocks},
-    {"default", "every transport, the ways to wait, sizes, pages; under 4 minutes", 6, 0.15, 0.04,
+    {"default", "every transport, the ways to wait, sizes, pages; under 5 minutes", 6, 0.15, 0.04,
      "1,100", default_blocks},
     {"full", "every option and sizes from 1 byte to 64 MiB; the better part of an hour", 10, 0.2,
      0.05, "1,10,100,1000", full_blocks},

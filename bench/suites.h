@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* One block of cells: every transport x pattern x size x idle policy. Each field is written as on
- * the command line; "all" stands for every built-in transport with its defaults. */
+ * the command line; "all" stands for every built-in transport with its defaults, at those
+ * sizes that it can carry at all. */
 struct suite_block {
     const char *transports;
     const char *patterns;

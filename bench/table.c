@@ -75,8 +75,9 @@ static void write_heading(const struct run *run, const struct run_cell **cells, 
         text_append(out, ", senders on one channel: %zu, receivers: %zu", first->crew->senders,
                     first->crew->receivers);
     text_append(out, "%s, ",
-                first->touch == TOUCH_ALL ? ", every byte written and read"
-                                          : ", payload not touched");
+                !first->size_bytes          ? ", no payload"
+                : first->touch == TOUCH_ALL ? ", every byte written and read"
+                                            : ", payload not touched");
     write_place(run, cells, count, out);
     text_append(out, "%s\n", first->idle == IDLE_POLL ? ", idle CPUs kept awake" : "");
 }

@@ -10,8 +10,7 @@
 int buffers_open(struct buffers *buffers, size_t message_bytes, size_t offset_bytes,
                  struct error *error)
 {
-    const size_t padded =
-        (message_bytes + MESSAGE_ALIGN_BYTES - 1) / MESSAGE_ALIGN_BYTES * MESSAGE_ALIGN_BYTES;
+    const size_t padded = message_padded_bytes(message_bytes);
     /* Page-aligned halves, so that send and receive buffer share no page. */
     const size_t half = (MESSAGE_HEADROOM_BYTES + offset_bytes + padded + 4095) / 4096 * 4096;
     buffers->mapped_bytes = 2 * half;

@@ -25,6 +25,9 @@ void fold_crew_window(const struct trial_request *request, const struct workspac
 void fold_channel(const struct trial_request *request, const struct workspace *workspace,
                   struct trial_result *result);
 
+/* The same of two whose messages are of 0 bytes, which have no numbers to tell by. */
+void fold_unnumbered(const struct workspace *workspace, struct trial_result *result);
+
 /* The cold start and the clocks' offset, which every pattern has. */
 int fold_cold(const struct trial_request *request, const struct workspace *workspace,
               struct trial_result *result, struct error *error);

@@ -30,6 +30,14 @@ void fold_channel(const struct trial_request *request, const struct workspace *w
     count_strays(&sent, &received, &result->integrity);
 }
 
+void fold_unnumbered(const struct workspace *workspace, struct trial_result *result)
+{
+    const struct side_report *reports = workspace->shared->reports;
+    const struct side_report sent = {.messages = reports[SIDE_SENDER].messages};
+    const struct side_report received = {.messages = reports[SIDE_RECEIVER].messages};
+    count_strays(&sent, &received, &result->integrity);
+}
+
 /* Where the window of all receivers lies. Its end is the last look at the clock inside it. A lane whose
  * few messages made it go on beyond the deadline does not stretch it for the others, unless it is so
  * with all. */

@@ -41,6 +41,15 @@ struct fill_watch {
     _Alignas(128) _Atomic bool stop;
 };
 
+/* The bits of a sequence number that fit into a message; of one without payload, the one bit that tells
+ * the stop marker, and none that count. */
+static inline uint64_t loop_sequence_mask(size_t message_bytes)
+{
+    if (!message_bytes)
+        return 1;
+    return message_bytes < sizeof(uint64_t) ? (UINT64_C(1) << (8 * message_bytes)) - 1 : UINT64_MAX;
+}
+
 /* One loop's work order and its result. Filled by the pair runner; one per process. */
 struct loop_run {
     void *state; /* the channel's */

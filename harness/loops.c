@@ -105,6 +105,8 @@ static uint64_t pattern_word(uint64_t sequence, uint64_t position)
 
 void loop_fill_pattern(unsigned char *message, size_t bytes, uint64_t sequence)
 {
+    if (!bytes)
+        loop_store_sequence(message, 0); /* not the stop marker */
     for (size_t at = 0; at < bytes; at += sizeof(uint64_t)) {
         const uint64_t word = pattern_word(sequence, at);
         const size_t left = bytes - at;

@@ -6,7 +6,9 @@
  *
  * Every message begins with its sequence number (as many of 8 bytes as fit); the top bit is kept
  * for the stop marker, a message of all ones that ends a loop. A mismatch leaves the hot path and
- * is counted as lost, duplicated or reordered.
+ * is counted as lost, duplicated or reordered. A message of 0 bytes has no number: the transport sees
+ * whether it is the stop marker by the lowest bit of what the message would begin with, and sets that
+ * bit where one arrives. How many were sent and received is compared afterwards.
  *
  * Payload work is the same for all: with touch the sender writes every byte and the receiver reads
  * every byte, without it only the sequence number is written and read. */
@@ -60,25 +62,30 @@ static ALWAYS_INLINE void loop_store_sequence(unsigned char *message, uint64_t s
 typedef uint64_t touch_vector __attribute__((vector_size(32), may_alias, aligned(8)));
 enum { TOUCH_BLOCK_BYTES = 2 * sizeof(touch_vector) };
 
-/* Writes every byte, in whole blocks: buffers and slots are padded to the block. */
+/* Writes every byte, in whole blocks: buffers and slots are padded to the block. At least one, which is
+ * where a message of 0 bytes keeps its bit. */
 static ALWAYS_INLINE void touch_write(unsigned char *message, size_t bytes, uint64_t value)
 {
     const touch_vector vector = {value, value, value, value};
-    for (size_t at = 0; at < bytes; at += TOUCH_BLOCK_BYTES) {
+    size_t at = 0;
+    do {
         touch_vector *block = (touch_vector *)(message + at);
         block[0] = vector;
         block[1] = vector;
-    }
+        at += TOUCH_BLOCK_BYTES;
+    } while (at < bytes);
 }
 
 static ALWAYS_INLINE uint64_t touch_read(const unsigned char *message, size_t bytes)
 {
     touch_vector even = {0}, odd = {0};
-    for (size_t at = 0; at < bytes; at += TOUCH_BLOCK_BYTES) {
+    size_t at = 0;
+    do {
         const touch_vector *block = (const touch_vector *)(message + at);
         even += block[0];
         odd += block[1];
-    }
+        at += TOUCH_BLOCK_BYTES;
+    } while (at < bytes);
     even += odd;
     return even[0] + even[1] + even[2] + even[3];
 }

@@ -89,7 +89,6 @@ static int attach(struct child *child, struct error *error)
 static void prepare_run(struct child *child)
 {
     const struct trial_request *request = child->request;
-    const size_t number_bytes = request->message_bytes < 8 ? request->message_bytes : 8;
     child->loops = request->transport->loops(&request->options);
     child->run = (struct loop_run){
         .state = child->channel->state,
@@ -97,7 +96,7 @@ static void prepare_run(struct child *child)
         .receive_buffer = child->buffers.receive,
         .message_bytes = request->message_bytes,
         .clock_kind = request->clock->kind,
-        .sequence_mask = number_bytes == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * number_bytes)) - 1,
+        .sequence_mask = loop_sequence_mask(request->message_bytes),
         .ns_per_tick = request->clock->ns_per_tick,
         .batch_ticks = clock_ticks_of_seconds(request->clock, batch_seconds),
         .interval_ticks = clock_ticks_of_seconds(request->clock, INTERVAL_SECONDS),

@@ -45,7 +45,8 @@ int work_verify(struct child *child, struct error *error)
         child_barrier(child);
         return 0;
     }
-    const size_t enough = verify_bytes_enough / child->run.message_bytes;
+    const size_t bytes = child->run.message_bytes ? child->run.message_bytes : 1;
+    const size_t enough = verify_bytes_enough / bytes;
     child->run.verify_messages = enough < VERIFY_MESSAGES_MIN   ? VERIFY_MESSAGES_MIN
                                  : enough > VERIFY_MESSAGES_MAX ? VERIFY_MESSAGES_MAX
                                                                 : enough;
@@ -191,7 +192,8 @@ int work_fill(struct child *child, struct error *error)
     if (child->request->pattern != PATTERN_BURST)
         return 0;
     struct loop_run *run = &child->run;
-    const uint64_t by_bytes = (uint64_t)(fill_bytes_most / (double)run->message_bytes) + 1;
+    const size_t bytes = run->message_bytes ? run->message_bytes : 1;
+    const uint64_t by_bytes = (uint64_t)(fill_bytes_most / (double)bytes) + 1;
     run->fill = &child->shared->fill;
     run->fill_most = by_bytes < FILL_MESSAGES_MOST ? by_bytes : FILL_MESSAGES_MOST;
     child_barrier(child);

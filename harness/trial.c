@@ -66,6 +66,8 @@ static int gather(const struct trial_request *request, const struct workspace *w
         add_integrity(&result->integrity, &reports[side].integrity);
         faults += reports[side].cost.minor_faults + reports[side].cost.major_faults;
     }
+    if (!request->message_bytes && request->transport->family != FAMILY_NONE)
+        fold_unnumbered(workspace, result);
     result->faults_in_loop = faults > 0;
     result->prefaulted = reports[SIDE_SENDER].prefaulted && reports[SIDE_RECEIVER].prefaulted;
     result->obtained = reports[SIDE_SENDER].obtained;

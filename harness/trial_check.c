@@ -17,7 +17,7 @@ static int check_size(const struct trial_request *request, struct error *error)
         return error_unavailable(error, limits.knob, "messages of %zu bytes: at most %llu here",
                                  request->message_bytes, (unsigned long long)limits.maximum_bytes);
     if (request->message_bytes < limits.minimum_bytes)
-        return error_unavailable(error, "", "messages of %zu bytes: at least %llu",
+        return error_unavailable(error, "larger messages", "messages of %zu bytes: at least %llu",
                                  request->message_bytes, (unsigned long long)limits.minimum_bytes);
     return 0;
 }

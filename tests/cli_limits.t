@@ -38,6 +38,8 @@ for transport in xsi-mq:kernel.msgmax posix-mq:fs.mqueue.msgsize_max uds-dgram:n
     check "$name: 64 MiB is over its limit" skips "pingpong/$name/64M/" \
         "67108864 bytes: at most [0-9]+ here" "${transport#*:}" -t "$name" -p pingpong -s 64M
 done
+check "a message without payload" skips pingpong/pipe/0/ "messages of 0 bytes: at least 1" \
+    "larger messages" -t pipe -p pingpong -s 0
 check "a limit in one size, none in the next" measured pingpong/uds-dgram/64/ \
     -t uds-dgram -p pingpong -s 64,64M
 check "a message larger than sndbuf=" skips pingpong/uds-dgram "at most" "sndbuf=" \

@@ -11,6 +11,7 @@ for file in transports/*.c; do
     name=${name%.c}
     echo "${name//_/-}"
 done | sort >"$scratch/files"
+sed -n 's/^### //p' docs/transports.md | sort >"$scratch/described"
 cd "$scratch" || exit 1
 mkdir tmp
 
@@ -55,6 +56,7 @@ has_options() {
 tmp_is_empty() { [[ -z $(ls -A tmp) ]]; }
 
 check "list names every file in transports/, in order" lists_all
+check "docs/transports.md describes each" diff files described
 check "list has a line for each, and a reason and a knob for what cannot be had" explains
 check "list names the options and their values" has_options
 check "list leaves nothing behind" tmp_is_empty

@@ -20,7 +20,8 @@ RANDOM=$seed
 # What could leave something behind, and some that could not.
 subjects=(pipe fifo uds-stream:address=path uds-dgram:address=path uds-seqpacket:address=abstract
     xsi-mq posix-mq posix-mq:wait=epoll shm shm:backing=xsi shm:sync=xsi-sem shm:sync=named-sem
-    shm:sync=mutex shm:sync=spin mmap mmap:backing=file)
+    shm:sync=mutex shm:sync=spin mmap mmap:backing=file tcp udp file pty splice process-vm
+    memfd-pass memfd-pass:pool=yes)
 victims=(parent sender receiver)
 patterns=(pingpong stream)
 whole_run_ms=800

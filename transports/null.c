@@ -67,16 +67,23 @@ static bool null_spins(const struct options *options)
     return true;
 }
 
+static int null_limits(const struct options *options, struct message_limits *limits,
+                       struct error *error)
+{
+    (void)options, (void)error;
+    *limits = (struct message_limits){.minimum_bytes = 0, .maximum_bytes = UINT64_MAX};
+    return 0;
+}
+
 static int null_create(struct channel *channel, struct error *error)
 {
     struct null_state *state = channel->state;
-    const size_t number_bytes = channel->message_bytes < 8 ? channel->message_bytes : 8;
     void *shared = mmap(NULL, sizeof(struct null_shared), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return error_system(error, errno, "mmap");
     state->shared = shared;
-    state->stop_marker = number_bytes == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * number_bytes)) - 1;
+    state->stop_marker = loop_sequence_mask(channel->message_bytes);
     return 0;
 }
 
@@ -103,6 +110,7 @@ const struct transport transport_null = {
     .family = FAMILY_NONE,
     .state_bytes = sizeof(struct null_state),
     .spins = null_spins,
+    .limits = null_limits,
     .create = null_create,
     .attach = null_attach,
     .loops = null_loops_for,

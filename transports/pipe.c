@@ -1,9 +1,4 @@
 /* pipe(2): a byte stream through a kernel buffer of pages, one pipe for each direction. */
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "base/error.h"
 #include "harness/loop_set.h"
 #include "harness/transport.h"
 #include "transports/common/pipes.h"
@@ -21,24 +16,11 @@ static bool pipe_spins(const struct options *options)
     return wait_kind_spins((enum wait_kind)options->values[PIPES_WAIT]);
 }
 
-static int pipe_make(struct descriptors *descriptors, enum side from, enum side to,
-                     struct error *error)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC))
-        return error_system(error, errno, "pipe2");
-    descriptors->ends[to][DIRECTION_IN] = ends[0];
-    descriptors->ends[from][DIRECTION_OUT] = ends[1];
-    return 0;
-}
-
 static int pipe_create(struct channel *channel, struct error *error)
 {
     struct descriptors *descriptors = channel->state;
     descriptors_init(descriptors);
-    int failure = pipe_make(descriptors, SIDE_SENDER, SIDE_RECEIVER, error);
-    if (!failure)
-        failure = pipe_make(descriptors, SIDE_RECEIVER, SIDE_SENDER, error);
+    const int failure = pipes_make(descriptors, error);
     return failure ? failure : pipes_set_capacity(channel, descriptors, error);
 }
 

@@ -3,15 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "harness/leftovers.h"
 #include "harness/loop_set.h"
 #include "harness/transport.h"
+#include "transports/common/capabilities.h"
 #include "transports/common/descriptors.h"
 
 enum { POSIX_MQ_DEPTH, POSIX_MQ_PRIORITY, POSIX_MQ_WAIT, POSIX_MQ_OPTION_COUNT };
@@ -103,17 +101,6 @@ static bool posix_mq_spins(const struct options *options)
 /* mq_overview(7): with CAP_SYS_RESOURCE the sysctls do not bind, this does. */
 static const uint64_t privileged_most_bytes = 16 << 20;
 
-static bool has_resource_capability(void)
-{
-    enum { CAPABILITY_SYS_RESOURCE = 24 };
-    struct text status = {0};
-    file_read("/proc/self/status", &status, NULL);
-    const char *field = strstr(text_string(&status), "CapEff:");
-    const unsigned long long effective = field ? strtoull(field + 7, NULL, 16) : 0;
-    text_free(&status);
-    return effective >> CAPABILITY_SYS_RESOURCE & 1;
-}
-
 static int posix_mq_limits(const struct options *options, struct message_limits *limits,
                            struct error *error)
 {
@@ -122,7 +109,8 @@ static int posix_mq_limits(const struct options *options, struct message_limits 
     if (file_read_number("/proc/sys/fs/mqueue/msgsize_max", &most_bytes))
         return error_unavailable(error, "a kernel with CONFIG_POSIX_MQUEUE",
                                  "this kernel has no POSIX message queues");
-    const bool unbound = has_resource_capability() && (uint64_t)most_bytes < privileged_most_bytes;
+    const bool unbound = capability_is_effective(CAPABILITY_SYS_RESOURCE) &&
+                         (uint64_t)most_bytes < privileged_most_bytes;
     *limits = (struct message_limits){.minimum_bytes = 1,
                                       .maximum_bytes =
                                           unbound ? privileged_most_bytes : (uint64_t)most_bytes,

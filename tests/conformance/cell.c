@@ -23,6 +23,14 @@ const char *cell_name(const struct cell *cell, char *buffer)
     return buffer;
 }
 
+/* What every transport can keep up with: at a rate it cannot hold, a trial is tried again and again. */
+static double paced_rate(size_t message_bytes)
+{
+    const double rate_most = 2000, bytes_per_s_most = 50e6;
+    const double rate = bytes_per_s_most / (double)(message_bytes + 1);
+    return rate < rate_most ? rate : rate_most;
+}
+
 int cell_request(const struct stage *stage, const struct cell *cell, struct trial_request *request,
                  struct error *error)
 {
@@ -37,9 +45,11 @@ int cell_request(const struct stage *stage, const struct cell *cell, struct tria
         .warmup_seconds = warmup_seconds,
         .timed_seconds = timed_seconds,
         .clock = &stage->clock,
-        .offered_per_s = 2000,
+        .offered_per_s = paced_rate(cell->message_bytes),
         .burst_messages = 20,
     };
+    if (cell->pattern == PATTERN_PACED && request->timed_seconds < 5 / request->offered_per_s)
+        request->timed_seconds = 5 / request->offered_per_s;
     return options_parse(cell->transport->options, cell->transport->option_count, cell->options,
                          &request->options, error);
 }

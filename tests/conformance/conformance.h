@@ -69,6 +69,9 @@ struct variant *variants_of(const struct transport *transport, bool pairs, size_
 /* How these options wait is told by the keys `wait` and `sync`, which all transports share. */
 bool variant_is_about(const struct variant *variant, const char *key);
 
+/* `wanted` bytes, or the nearest size that these options allow. */
+size_t bytes_within(const struct transport *transport, const char *options, size_t wanted);
+
 /* Roles ----------------------------------------------------------------------------------------*/
 
 /* A process beside the trial that sends a signal once both children of this process are there and

@@ -55,7 +55,8 @@ void crew_test(struct stage *stage, const struct transport *transport)
 {
     static const enum pattern patterns[] = {PATTERN_PINGPONG, PATTERN_STREAM, PATTERN_BURST};
     static const size_t sizes[] = {8, 64, 4096};
-    struct cell cell = {.transport = transport, .options = "", .message_bytes = 64};
+    struct cell cell = {
+        .transport = transport, .options = "", .message_bytes = bytes_within(transport, "", 64)};
     for (size_t index = 0; index < sizeof(patterns) / sizeof(patterns[0]); ++index) {
         cell.pattern = patterns[index];
         pairs_test(stage, &cell, 2);

@@ -22,9 +22,8 @@ static int channel_make(struct stage *stage, const struct transport *transport, 
 {
     const size_t bytes =
         (transport->state_bytes + STATE_ALIGN_BYTES) / STATE_ALIGN_BYTES * STATE_ALIGN_BYTES;
-    *channel = (struct channel){.transport = transport,
-                                .message_bytes = MESSAGE_BYTES,
-                                .leftovers = &stage->workspace.leftovers};
+    *channel = (struct channel){.transport = transport, .leftovers = &stage->workspace.leftovers};
+    channel->message_bytes = bytes_within(transport, options, MESSAGE_BYTES);
     const int failure = options_parse(transport->options, transport->option_count, options,
                                       &channel->options, error);
     if (failure)

@@ -28,6 +28,16 @@ static int limits_of(const struct transport *transport, const char *text,
     return failure || !transport->limits ? failure : transport->limits(&options, limits, &error);
 }
 
+size_t bytes_within(const struct transport *transport, const char *options, size_t wanted)
+{
+    struct message_limits limits;
+    if (limits_of(transport, options, &limits))
+        return wanted;
+    if (wanted < limits.minimum_bytes)
+        return (size_t)limits.minimum_bytes;
+    return wanted > limits.maximum_bytes ? (size_t)limits.maximum_bytes : wanted;
+}
+
 static void add_size(struct sizes *sizes, uint64_t bytes)
 {
     for (size_t index = 0; index < sizes->count; ++index) {

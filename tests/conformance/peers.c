@@ -132,7 +132,8 @@ void kill_test(struct stage *stage, const struct transport *transport)
         const struct cell cell = {.transport = transport,
                                   .options = variant->options,
                                   .pattern = PATTERN_STREAM,
-                                  .message_bytes = MESSAGE_BYTES};
+                                  .message_bytes =
+                                      bytes_within(transport, variant->options, MESSAGE_BYTES)};
         for (int side = 0; side < SIDE_COUNT; ++side)
             kill_one(stage, &cell, (enum side)side, delays_ms[kills++ / 2 % 4]);
     }
@@ -157,7 +158,7 @@ void interrupt_test(struct stage *stage, const struct transport *transport)
     const struct cell cell = {.transport = transport,
                               .options = "",
                               .pattern = PATTERN_STREAM,
-                              .message_bytes = MESSAGE_BYTES};
+                              .message_bytes = bytes_within(transport, "", MESSAGE_BYTES)};
     if (cell_request(stage, &cell, &request, &result.error) ||
         trial_check(&request, &stage->workspace, &result.error)) {
         tap_skip(result.error.message, "%s: interrupt", transport->name);
@@ -198,7 +199,8 @@ void placement_test(struct stage *stage, const struct transport *transport)
         const struct cell cell = {.transport = transport,
                                   .options = variants[index].options,
                                   .pattern = PATTERN_PINGPONG,
-                                  .message_bytes = 1,
+                                  .message_bytes =
+                                      bytes_within(transport, variants[index].options, 1),
                                   .circumstances = "one CPU"};
         if (cell_request(stage, &cell, &request, &error))
             continue; /* the matrix has reported it */

@@ -32,7 +32,8 @@ static void run_transport(struct stage *stage, const struct transport *transport
         cell_test(stage, &(struct cell){.transport = transport,
                                         .options = variants[index].options,
                                         .pattern = PATTERN_PINGPONG,
-                                        .message_bytes = 1,
+                                        .message_bytes =
+                                            bytes_within(transport, variants[index].options, 1),
                                         .circumstances = name});
     free(variants);
 }

@@ -8,15 +8,17 @@
 #include <sys/mman.h>
 
 static const struct floor_mechanism *const mechanisms[] = {
-    &floor_pipe,    &floor_uds_stream, &floor_uds_dgram,   &floor_xsi_mq,   &floor_posix_mq,
-    &floor_shm_sem, &floor_shm_futex,  &floor_shm_xsi_sem, &floor_shm_spin, &floor_mmap_spin,
+    &floor_pipe,      &floor_uds_stream,  &floor_uds_dgram, &floor_tcp,
+    &floor_udp,       &floor_eventfd,     &floor_signal,    &floor_process_vm,
+    &floor_splice,    &floor_xsi_mq,      &floor_posix_mq,  &floor_shm_sem,
+    &floor_shm_futex, &floor_shm_xsi_sem, &floor_shm_spin,  &floor_mmap_spin,
 };
 enum { MECHANISMS = sizeof(mechanisms) / sizeof(mechanisms[0]), USAGE_EXIT = 2 };
 
 static int usage(void)
 {
     fputs("usage: floor MECHANISM pingpong|stream BYTES SENDER_CPU RECEIVER_CPU SECONDS\n"
-          "       BYTES from 8; mechanisms:",
+          "       BYTES from 8, which the number takes; 0 for eventfd; mechanisms:",
           stderr);
     for (int index = 0; index < MECHANISMS; ++index)
         fprintf(stderr, " %s", mechanisms[index]->name);
@@ -46,7 +48,7 @@ static bool parse(char **words, struct floor_job *job)
     job->mechanism = find(words[0]);
     job->stream = !strcmp(words[1], "stream");
     if (!job->mechanism || (!job->stream && strcmp(words[1], "pingpong") != 0) ||
-        !parse_number(words[2], 8, 1 << 30, &bytes) || !parse_number(words[3], 0, 65535, &sender) ||
+        !parse_number(words[2], 0, 1 << 30, &bytes) || !parse_number(words[3], 0, 65535, &sender) ||
         !parse_number(words[4], 0, 65535, &receiver) ||
         !parse_number(words[5], 0.001, 3600, &job->seconds))
         return false;

@@ -63,6 +63,12 @@ struct floor_mechanism {
 extern const struct floor_mechanism floor_pipe;
 extern const struct floor_mechanism floor_uds_stream;
 extern const struct floor_mechanism floor_uds_dgram;
+extern const struct floor_mechanism floor_tcp;
+extern const struct floor_mechanism floor_udp;
+extern const struct floor_mechanism floor_eventfd;
+extern const struct floor_mechanism floor_signal;
+extern const struct floor_mechanism floor_process_vm;
+extern const struct floor_mechanism floor_splice;
 extern const struct floor_mechanism floor_xsi_mq;
 extern const struct floor_mechanism floor_posix_mq;
 extern const struct floor_mechanism floor_shm_sem;

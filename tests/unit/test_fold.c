@@ -190,6 +190,26 @@ static void test_clocks_are_bounded_by_flight_times(void **state)
     assert_int_equal(fold_clock_offset(&bench->request, &bench->workspace, &offset), -ERANGE);
 }
 
+/* Messages of 0 bytes have no number: only the counts tell. */
+static void test_unnumbered_messages_are_counted(void **state)
+{
+    static const struct {
+        uint64_t sent, received, lost, duplicated;
+    } cases[] = {{10, 10, 0, 0}, {10, 7, 3, 0}, {10, 12, 0, 2}, {0, 0, 0, 0}};
+    struct bench *const bench = *state;
+    struct side_report *const reports = bench->workspace.shared->reports;
+
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); ++index) {
+        bench->result.integrity = (struct integrity){0};
+        reports[SIDE_SENDER].messages = cases[index].sent;
+        reports[SIDE_RECEIVER].messages = cases[index].received;
+        fold_unnumbered(&bench->workspace, &bench->result);
+        assert_int_equal(bench->result.integrity.lost, cases[index].lost);
+        assert_int_equal(bench->result.integrity.duplicated, cases[index].duplicated);
+        assert_int_equal(bench->result.integrity.reordered, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +222,8 @@ int main(void)
                                         close_bench),
         cmocka_unit_test_setup_teardown(test_negative_times_are_counted_and_nowhere_else,
                                         open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(test_unnumbered_messages_are_counted, open_bench,
+                                        close_bench),
         cmocka_unit_test_setup_teardown(test_clocks_are_bounded_by_flight_times, open_bench,
                                         close_bench),
     };

@@ -19,7 +19,7 @@ static int waiter_open(struct waiter *waiter, int fd, short events, enum wait_ki
                        struct error *error)
 {
     *waiter = (struct waiter){.fd = fd, .events = events, .epoll_fd = -1};
-    if (wait == WAIT_BLOCK)
+    if (wait == WAIT_BLOCK || fd < 0) /* a direction without a descriptor */
         return 0;
     const int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))

@@ -3,21 +3,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "transports/common/descriptors.h"
 
 const struct option_spec pipes_options[PIPES_OPTION_COUNT] = {
-    [PIPES_CAPACITY] = {.key = "capacity",
-                        .kind = OPTION_BYTES,
-                        .default_value = "default",
-                        .minimum = 4096,
-                        .maximum = 1 << 30,
-                        .meaning = "bytes the pipe holds (F_SETPIPE_SZ); default: the system's"},
+    [PIPES_CAPACITY] = PIPES_CAPACITY_OPTION,
     [PIPES_WAIT] = WAIT_OPTION,
 };
 
 static const char *const capacity_knob = "sysctl fs.pipe-max-size, fs.pipe-user-pages-soft";
+
+int pipes_make(struct descriptors *descriptors, struct error *error)
+{
+    for (int side = 0; side < SIDE_COUNT; ++side) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC))
+            return error_system(error, errno, "pipe2");
+        descriptors->ends[!side][DIRECTION_IN] = ends[0];
+        descriptors->ends[side][DIRECTION_OUT] = ends[1];
+    }
+    return 0;
+}
 
 static int set_capacity(int fd, uint64_t wanted_bytes, int *got_bytes, struct error *error)
 {

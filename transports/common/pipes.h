@@ -1,17 +1,27 @@
-/* What pipe and fifo share: capacity, and its limits. */
+/* What pipe, fifo and splice share: capacity, and its limits. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_PIPES_H
 #define IPCBENCH_TRANSPORTS_COMMON_PIPES_H
 
 #include "harness/transport.h"
 
+struct descriptors;
+
 /* The option table of both; `capacity` and `wait` at these positions. */
 enum { PIPES_CAPACITY, PIPES_WAIT, PIPES_OPTION_COUNT };
+#define PIPES_CAPACITY_OPTION                                                                      \
+    {                                                                                              \
+        .key = "capacity", .kind = OPTION_BYTES, .default_value = "default", .minimum = 4096,      \
+        .maximum = 1 << 30,                                                                        \
+        .meaning = "bytes the pipe holds (F_SETPIPE_SZ); default: the system's",                   \
+    }
 extern const struct option_spec pipes_options[PIPES_OPTION_COUNT];
+
+/* Anonymous pipes for both directions, without a capacity asked for. */
+int pipes_make(struct descriptors *descriptors, struct error *error);
 
 /* Asks for `capacity_bytes` on both directions (0: leaves them), reads back what there is into
  * obtained.capacity_bytes. Less than asked for is unavailable, with fs.pipe-max-size as the knob.
  */
-struct descriptors;
 int pipes_set_capacity(struct channel *channel, const struct descriptors *descriptors,
                        struct error *error);
 

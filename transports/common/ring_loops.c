@@ -5,12 +5,6 @@
 #include "transports/common/ring.h"
 #include "transports/common/ring_sync.h"
 
-static ALWAYS_INLINE void ring_step(struct ring_end *end)
-{
-    unsigned char *const next = end->next + end->stride_bytes;
-    end->next = next == end->beyond ? end->first : next;
-}
-
 /* The exchanges of one sync. In place: the slot is lent. Copying: own buffers, one memcpy each way.
  */
 #define RING_LOOPS(sync)                                                                           \

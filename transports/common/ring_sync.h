@@ -18,6 +18,13 @@
 #include "harness/relax.h"
 #include "transports/common/ring.h"
 
+/* On to the next slot. */
+static ALWAYS_INLINE void ring_step(struct ring_end *end)
+{
+    unsigned char *const next = end->next + end->stride_bytes;
+    end->next = next == end->beyond ? end->first : next;
+}
+
 /* sem, named-sem: POSIX semaphores; no system call unless somebody sleeps. */
 static ALWAYS_INLINE int ring_sem_down(sem_t *semaphore)
 {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "harness/leftovers.h"
+#include "transports/common/sockets.h"
 
 enum address { ADDRESS_PAIR, ADDRESS_PATH, ADDRESS_ABSTRACT };
 
@@ -20,67 +21,14 @@ const struct option_spec unix_sockets_options[UNIX_SOCKETS_OPTION_COUNT] = {
                               .choices = "pair|path|abstract",
                               .default_value = "pair",
                               .meaning = "socketpair, or bind and connect to a name"},
-    [UNIX_SOCKETS_SNDBUF] = {.key = "sndbuf",
-                             .kind = OPTION_BYTES,
-                             .default_value = "default",
-                             .minimum = 1024,
-                             .maximum = 1 << 30,
-                             .meaning = "SO_SNDBUF as asked for; the kernel keeps twice as much"},
-    [UNIX_SOCKETS_RCVBUF] = {.key = "rcvbuf",
-                             .kind = OPTION_BYTES,
-                             .default_value = "default",
-                             .minimum = 1024,
-                             .maximum = 1 << 30,
-                             .meaning = "SO_RCVBUF; Unix sockets do not use it"},
+    [UNIX_SOCKETS_SNDBUF] = SOCKET_SNDBUF_OPTION,
+    [UNIX_SOCKETS_RCVBUF] = SOCKET_RCVBUF_OPTION("SO_RCVBUF; Unix sockets do not use it"),
     [UNIX_SOCKETS_WAIT] = WAIT_OPTION,
 };
 
 bool unix_sockets_spin(const struct options *options)
 {
     return wait_kind_spins((enum wait_kind)options->values[UNIX_SOCKETS_WAIT]);
-}
-
-/* One buffer of a socket: how it is asked for and what limits it. */
-struct buffer_kind {
-    int option;
-    const char *name;
-    const char *knob;
-    const char *obtained_key;
-};
-static const struct buffer_kind send_buffer = {SO_SNDBUF, "SO_SNDBUF", "sysctl net.core.wmem_max",
-                                               "sndbuf_bytes"};
-static const struct buffer_kind receive_buffer = {SO_RCVBUF, "SO_RCVBUF",
-                                                  "sysctl net.core.rmem_max", "rcvbuf_bytes"};
-
-/* The kernel doubles what is asked for and cuts it at the limit without a word. */
-static int set_buffer(int fd, const struct buffer_kind *kind, uint64_t wanted_bytes, int *got_bytes,
-                      struct error *error)
-{
-    const int wanted = (int)wanted_bytes;
-    socklen_t length = sizeof(*got_bytes);
-    if (wanted && setsockopt(fd, SOL_SOCKET, kind->option, &wanted, sizeof(wanted)))
-        return error_system(error, errno, "setsockopt(%s=%d)", kind->name, wanted);
-    if (getsockopt(fd, SOL_SOCKET, kind->option, got_bytes, &length))
-        return error_system(error, errno, "getsockopt(%s)", kind->name);
-    if (*got_bytes / 2 < wanted)
-        return error_unavailable(error, kind->knob, "%s=%d: obtained %d", kind->name, wanted,
-                                 *got_bytes / 2);
-    return 0;
-}
-
-static int set_buffers(struct channel *channel, int fd, struct error *error)
-{
-    const uint64_t *values = channel->options.values;
-    int got_bytes = 0;
-    int failure = set_buffer(fd, &send_buffer, values[UNIX_SOCKETS_SNDBUF], &got_bytes, error);
-    if (failure)
-        return failure;
-    obtained_number(&channel->obtained, send_buffer.obtained_key, got_bytes);
-    failure = set_buffer(fd, &receive_buffer, values[UNIX_SOCKETS_RCVBUF], &got_bytes, error);
-    if (failure)
-        return failure;
-    obtained_number(&channel->obtained, receive_buffer.obtained_key, got_bytes);
-    return 0;
 }
 
 /* A socket's name: in a private folder, or abstract and unguessable. */
@@ -188,7 +136,9 @@ int unix_sockets_create(struct channel *channel, int type, struct error *error)
         descriptors->ends[side][DIRECTION_OUT] = ends[side];
     }
     for (int side = 0; !failure && side < SIDE_COUNT; ++side)
-        failure = set_buffers(channel, ends[side], error);
+        failure =
+            socket_set_buffers(channel, ends[side], channel->options.values[UNIX_SOCKETS_SNDBUF],
+                               channel->options.values[UNIX_SOCKETS_RCVBUF], error);
     return failure;
 }
 
@@ -211,7 +161,7 @@ int unix_sockets_limits(const struct options *options, struct message_limits *li
         return error_system(error, errno, "socket(AF_UNIX)");
     int got_bytes = 0;
     const int failure =
-        set_buffer(fd, &send_buffer, options->values[UNIX_SOCKETS_SNDBUF], &got_bytes, error);
+        socket_set_sndbuf(fd, options->values[UNIX_SOCKETS_SNDBUF], &got_bytes, error);
     close(fd);
     if (failure)
         return failure;
