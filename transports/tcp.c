@@ -44,7 +44,14 @@ static const struct option_spec tcp_options[TCP_OPTION_COUNT] = {
                               .maximum = 1000000,
                               .meaning = "microseconds (SO_BUSY_POLL); loopback has no queue to "
                                          "poll"},
-    [TCP_OPTION_SNDBUF] = SOCKET_SNDBUF_OPTION,
+    /* Less than loopback's segments of 64 KiB stalls: for 40 ms at a time on delayed confirmations,
+     * and, full of tiny messages, for as long as retransmission backs off. */
+    [TCP_OPTION_SNDBUF] = {.key = "sndbuf",
+                           .kind = OPTION_BYTES,
+                           .default_value = "default",
+                           .minimum = 64 << 10,
+                           .maximum = 1 << 30,
+                           .meaning = "SO_SNDBUF as asked for; default: grows by itself"},
     [TCP_OPTION_RCVBUF] = SOCKET_RCVBUF_OPTION("SO_RCVBUF as asked for; default: grows by itself"),
     [TCP_OPTION_WAIT] = WAIT_OPTION,
 };
