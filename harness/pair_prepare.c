@@ -103,11 +103,11 @@ static int prepare_samples(struct child *child, struct error *error)
     const double warm_seconds =
         clock_ns(child->request->clock, run->last_ticks - run->first_ticks) / 1e9;
     const double warm_rate = warm_seconds > 0 ? (double)run->sample_count / warm_seconds : 0;
-    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH; /* no rate to go by: all there is */
-    const double wanted =
-        cold && child->request->message_bytes <= COLD_MESSAGE_BYTES_MOST
-            ? (double)workspace->sample_capacity / (double)crew_lanes(&child->request->crew)
-            : 3 * warm_rate * child->request->timed_seconds + 4096;
+    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH; /* no rate to go by: the highest */
+    const double wanted = cold && child->request->message_bytes <= COLD_MESSAGE_BYTES_MOST
+                              ? (double)workspace_samples_most(child->request->timed_seconds) /
+                                    (double)crew_lanes(&child->request->crew)
+                              : 3 * warm_rate * child->request->timed_seconds + 4096;
     run->samples = workspace->samples;
     run->sample_capacity =
         wanted < (double)workspace->sample_capacity ? (size_t)wanted : workspace->sample_capacity;

@@ -53,13 +53,18 @@ static int map_lanes(struct workspace *workspace, size_t lanes, struct error *er
     return -ENOMEM;
 }
 
-int workspace_open(struct workspace *workspace, double timed_seconds, struct error *error)
+size_t workspace_samples_most(double timed_seconds)
 {
     const double samples = timed_seconds / fastest_round_trip_seconds + 4096;
-    const double samples_most = 1 << 30;
+    const double most = 1 << 30;
+    return (size_t)(samples < most ? samples : most);
+}
+
+int workspace_open(struct workspace *workspace, double timed_seconds, struct error *error)
+{
     *workspace = (struct workspace){
         .leftovers = {.guard = -1, .lifeline = -1},
-        .sample_capacity = (size_t)(samples < samples_most ? samples : samples_most),
+        .sample_capacity = workspace_samples_most(timed_seconds),
         .interval_capacity = (size_t)(timed_seconds / INTERVAL_SECONDS) + 2,
     };
     int failure = leftovers_open(&workspace->leftovers, error);

@@ -28,6 +28,9 @@ struct workspace {
     size_t stamp_lanes;
 };
 
+/* How many round trips fit into that time at most. */
+size_t workspace_samples_most(double timed_seconds);
+
 /* Room for `timed_seconds` of the fastest round trips (20 ns). */
 int workspace_open(struct workspace *workspace, double timed_seconds, struct error *error);
 void workspace_close(struct workspace *workspace);

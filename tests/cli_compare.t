@@ -231,7 +231,7 @@ if [[ -c /dev/full ]]; then check "full standard output" full_output; fi
 
 no "baseline: none at all" "no baseline 'main' for this machine" "there is none at all" -- \
     compare --baseline main base.json
-no "baseline: no newest file" "no result in results/runs: name one" -- compare --baseline main
+no "baseline: no newest file" "no result in results/runs" -- compare --baseline main
 no "baseline: two files" "at most one result file" -- compare --baseline main base.json base.json
 for name in ../main a/b .. .git '' -x; do
     no "run: no baseline '$name'" "--save-baseline: '$name': a baseline's name has" -- \

@@ -90,9 +90,11 @@ imports() {
     make_old && exits 0 try import "$scratch/old.json" -o "$scratch/new.json" && is_empty out &&
         exits 0 try export "$scratch/new.json" --format csv && mv "$scratch/out" "$scratch/new.csv" &&
         exits 0 try export "$source" --format csv && cmp "$scratch/out" "$scratch/new.csv" &&
-        exits 0 try show "$scratch/new.json" && mv "$scratch/out" "$scratch/new.txt" &&
-        exits 0 try show "$source" && diff "$scratch/out" "$scratch/new.txt"
+        exits 0 try show "$scratch/new.json" && without_drift >"$scratch/new.txt" &&
+        exits 0 try show "$source" && without_drift | diff - "$scratch/new.txt"
 }
+# The windows by which it is seen are not in the older file.
+without_drift() { sed -E '/^d more than half/d; s/d$//; s/ +$//' "$scratch/out"; }
 
 # Importing what this ipcbench wrote changes nothing.
 imports_own() {

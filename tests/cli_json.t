@@ -144,7 +144,7 @@ delete ping.trials[0].histogram|histogram
 ping.summary.p50_ns = null|p50_ns
 ping.summary.p50_ns = "12"|p50_ns
 ping.summary.p50_ns = -1|p50_ns
-ping.size_bytes = 0|size_bytes
+ping.size_bytes = -1|size_bytes
 ping.size_bytes = 1.5|size_bytes
 ping.status = "fine"|status
 ping.status = "skipped"|reason
