@@ -56,7 +56,7 @@ ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 endif
 
 .PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
-	plot report report-template bench-report inject closure coverage-ci test test-arm64 test-numa test-unit lint install uninstall clean \
+	plot report report-template bench-report inject closure coverage-ci test test-arm64 test-numa test-unit test-threads lint install uninstall clean \
 	program tests force
 .SECONDARY:
 
@@ -248,6 +248,9 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/
 
 tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE) $(GENERATE_WIDE) $(REPLAYS)
 
+# Those in which threads, or processes through the same loops, meet.
+test-threads: $(BUILD)/tests/unit/test_ring_threads $(BUILD)/tests/unit/test_crew $(BUILD)/tests/unit/test_jitter
+	$(Q)tests/run.sh $^
 test-unit: $(UNIT_TESTS)
 	$(Q)tests/run.sh $(UNIT_TESTS)
 

@@ -58,6 +58,10 @@ static int judge_clocks(const struct trial_request *request, bool drifted,
     return 0;
 }
 
+/* The probe is a measurement too, and a spinning notification without payload does no more than the
+ * probe does: it may come out a little shorter. */
+static const double bound_share = 0.85;
+
 /* What the machine did to the trial, or what no machine can do. */
 static int judge_conditions(const struct trial_request *request, struct trial_result *result)
 {
@@ -77,7 +81,7 @@ static int judge_conditions(const struct trial_request *request, struct trial_re
                                         ? &result->histogram
                                         : &result->series[SERIES_ROUND_TRIP];
     if (moves && round_trips->total && probe_ns > 0 &&
-        (double)hdr_percentile(round_trips, 50) < probe_ns)
+        (double)hdr_percentile(round_trips, 50) < bound_share * probe_ns)
         return error_plain(&result->error,
                            "a round trip of %.0f ns is below its bound: the cache line alone took "
                            "%.0f ns there and back",
