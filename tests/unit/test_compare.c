@@ -99,8 +99,8 @@ static void test_verdicts_from_either_side(void **state)
 /* Whatever the noise, however few trials, and in whatever states. */
 static void test_a_run_is_equal_to_itself(void **state)
 {
-    struct compare_options options = compare_defaults();
-    struct made_pair pair;
+    const struct compare_options options = compare_defaults();
+    struct comparison comparison;
     struct run run;
     (void)state;
 
@@ -112,12 +112,13 @@ static void test_a_run_is_equal_to_itself(void **state)
         600;
     run.cells[3].status = TRIAL_FAILED;
     run.cells[3].reason = fixture_text("it died");
-    compared(&run, &run, &options, &pair.comparison);
+    compared(&run, &run, &options, &comparison);
     for (size_t i = 0; i < 3; i++)
-        assert_verdict(&pair.comparison.cells[i], COMPARE_EQUIVALENT);
-    assert_verdict(&pair.comparison.cells[3], COMPARE_UNMEASURED);
-    assert_int_equal(compare_outcome(&pair.comparison), COMPARE_OUTCOME_FINE);
-    assert_int_equal(pair.comparison.difference_count, 0);
+        assert_verdict(&comparison.cells[i], COMPARE_EQUIVALENT);
+    assert_verdict(&comparison.cells[3], COMPARE_UNMEASURED);
+    assert_int_equal(compare_outcome(&comparison), COMPARE_OUTCOME_FINE);
+    assert_int_equal(comparison.difference_count, 0);
+    compare_free(&comparison);
     run_free(&run);
 }
 
