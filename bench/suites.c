@@ -92,8 +92,8 @@ static const struct suite_block full_blocks[] = {
 };
 
 const struct suite suites[] = {
-    {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, "1,100", quick_blocks},
-    {"default", "every transport, the ways to wait, sizes, pages; under 5 minutes", 6, 0.15, 0.04,
+    {"quick", "every transport once, 64 bytes; under 45 s", 9, 0.03, 0.012, "1,100", quick_blocks},
+    {"default", "every transport, the ways to wait, sizes, pages; under 5 minutes", 9, 0.09, 0.025,
      "1,100", default_blocks},
     {"full", "every option and sizes from 1 byte to 64 MiB; the better part of an hour", 10, 0.2,
      0.05, "1,10,100,1000", full_blocks},
