@@ -133,17 +133,13 @@ static void write_entry(const struct catalogue_entry *entry, struct text *out)
         text_append(out, "    puts to the test: \"%s\"\n", entry->beliefs[index]->text);
 }
 
-/* First what moves messages, then what does not. */
 static void write_entries(const struct catalogue_entry *entries, size_t count, struct text *out)
 {
     for (size_t index = 0; index < count; ++index) {
-        if (entries[index].transport->loops)
-            write_entry(&entries[index], out);
-    }
-    text_append(out, "\nOperations on memory, measured with -p memory:\n\n");
-    for (size_t index = 0; index < count; ++index) {
-        if (!entries[index].transport->loops)
-            write_entry(&entries[index], out);
+        const bool is_operation = !entries[index].transport->loops;
+        if (is_operation && (!index || entries[index - 1].transport->loops))
+            text_append(out, "\nOperations on memory, measured with -p memory:\n\n");
+        write_entry(&entries[index], out);
     }
 }
 
@@ -174,8 +170,13 @@ static int examine_all(struct catalogue_entry *entries, struct error *error)
     failure = workspace_open(&workspace, 0, error);
     if (failure)
         return failure;
-    for (size_t index = 0; !failure && index < transports_builtin_count; ++index)
-        failure = examine(transports_builtin[index], &cpus, &workspace, &entries[index], error);
+    for (int operations = 0; operations <= 1; ++operations) { /* first what moves messages */
+        for (size_t index = 0; !failure && index < transports_builtin_count; ++index) {
+            const struct transport *const transport = transports_builtin[index];
+            if (!transport->loops == operations)
+                failure = examine(transport, &cpus, &workspace, entries++, error);
+        }
+    }
     workspace_close(&workspace);
     return failure;
 }

@@ -120,7 +120,7 @@ static void handle(int signal_number, siginfo_t *info, void *context)
 
 void bus_error_catch(struct bus_error *record)
 {
-    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_RESETHAND};
+    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO};
     recorded = record;
     sigemptyset(&action.sa_mask);
     sigaction(SIGBUS, &action, NULL);

@@ -25,6 +25,10 @@
 
 struct error;
 
+/* A pass goes on for so long after the deadline at most. `prepare` chooses its operations so that a pass
+ * takes far less. */
+#define MEMORY_PATIENCE_SECONDS 2.0
+
 /* What `prepare` says about the pass that it has made ready. */
 struct memory_pass {
     uint64_t operations;      /* at least 1 */
@@ -68,13 +72,15 @@ static ALWAYS_INLINE void memory_sample(struct loop_run *run, uint64_t ticks)
     run->samples[run->sample_count++] = ticks >= UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
 }
 
-/* The timed part of one pass. Gives how many operations were done; fewer than asked for where one
- * failed, the deadline has come or the room for samples is used up. */
+/* The timed part of one pass. Gives how many operations were done; fewer than asked for where one failed,
+ * the room for samples is used up or the pass goes on for long after the deadline. A pass that the deadline
+ * falls into is finished: its beginning alone would count for more than the rest of the region. */
 static ALWAYS_INLINE uint64_t memory_pass_of_steps(struct loop_run *run,
                                                    const struct memory_operation operation,
                                                    uint64_t operations, enum clock_kind clock_kind)
 {
-    const uint64_t deadline_ticks = run->deadline_ticks;
+    const uint64_t cut_ticks =
+        run->deadline_ticks + (uint64_t)(MEMORY_PATIENCE_SECONDS * 1e9 / run->ns_per_tick);
     const uint64_t begun_ticks = clock_ticks(clock_kind);
     uint64_t last_ticks = begun_ticks, index = 0;
     while (index < operations) {
@@ -87,7 +93,7 @@ static ALWAYS_INLINE uint64_t memory_pass_of_steps(struct loop_run *run,
         const uint64_t now_ticks = clock_ticks(clock_kind);
         memory_sample(run, now_ticks - last_ticks);
         last_ticks = now_ticks;
-        if (UNLIKELY(run->sample_count == run->sample_capacity || now_ticks >= deadline_ticks))
+        if (UNLIKELY(run->sample_count == run->sample_capacity || now_ticks >= cut_ticks))
             break;
     }
     run->worked_ticks += last_ticks - begun_ticks;

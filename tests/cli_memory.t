@@ -131,7 +131,7 @@ pool=/proc/sys/vm/nr_hugepages
 old_pool=$(<"$pool")
 restore_pool() { [[ $(<"$pool") == "$old_pool" ]] || echo "$old_pool" >"$pool"; } 2>/dev/null
 hugetlb=touch:huge=hugetlb,touch:kind=memfd,huge=hugetlb,touch:kind=xsi,huge=hugetlb
-hugetlb+=,touch:kind=private,huge=hugetlb,noreserve=yes,touch:huge=hugetlb,by=second
+hugetlb+=,touch:kind=private,huge=hugetlb,noreserve=yes,touch:kind=memfd,huge=hugetlb,by=second
 
 needs_huge_pages() {
     measures "${brief[@]}" -s 4M -o a.json -t "$hugetlb" && all_cells a.json skipped &&

@@ -16,13 +16,12 @@
 #include "base/text.h"
 #include "harness/leftovers.h"
 
-static bool is_hugetlb(const struct memory_object *object)
+bool memory_object_is_hugetlb(const struct memory_object *object)
 {
     return object->huge == HUGE_HUGETLB || object->huge == HUGE_HUGETLB_1G;
 }
 
-/* log2 of the page size, as MAP_HUGE_SHIFT, MFD_HUGE_SHIFT and SHM_HUGE_SHIFT want it. */
-static int huge_size_flag(const struct memory_object *object)
+int memory_object_size_flag(const struct memory_object *object)
 {
     const int shift = 26;
     return (__builtin_ctzll(object->page_bytes) & 63) << shift;
@@ -38,6 +37,15 @@ static int check_private_transparent(struct error *error)
         return 0;
     return error_unavailable(error, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled",
                              "transparent huge pages are off");
+}
+
+static int check_shared_transparent(struct error *error)
+{
+    const int failure = mapping_check_transparent(NULL);
+    return failure ? error_unavailable(
+                         error, "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled",
+                         "transparent huge pages are off for shared memory")
+                   : 0;
 }
 
 /* Without a reservation the first touch of a page that is not there would be a SIGBUS. */
@@ -87,12 +95,12 @@ static int check_pages(const struct memory_object *object, struct error *error)
     if (object->kind == OBJECT_FILE && object->noreserve)
         return error_unavailable(error, "noreserve=no",
                                  "for the pages of a shared file nothing is reserved anyway");
-    if (is_hugetlb(object))
+    if (memory_object_is_hugetlb(object))
         return check_hugetlb(object, error);
     if (object->huge != HUGE_THP)
         return 0;
     return object->kind == OBJECT_PRIVATE ? check_private_transparent(error)
-                                          : mapping_check_transparent(error);
+                                          : check_shared_transparent(error);
 }
 
 int memory_object_plan(struct memory_object *object, struct error *error)
@@ -103,7 +111,7 @@ int memory_object_plan(struct memory_object *object, struct error *error)
         failure = error_unavailable(error, "another size (-s)",
                                     "a region of %zu bytes: whole pages of %llu bytes are needed",
                                     object->bytes, (unsigned long long)object->page_bytes);
-    if (!failure && !is_hugetlb(object))
+    if (!failure && !memory_object_is_hugetlb(object))
         failure = check_memory(object, error);
     return failure ? failure : check_pages(object, error);
 }
@@ -124,8 +132,9 @@ static int refuse_space(const char *what, size_t bytes, int code, struct error *
 
 static int create_anonymous(struct memory_object *object, struct error *error)
 {
-    const int flags = MAP_SHARED | MAP_ANONYMOUS | (object->noreserve ? MAP_NORESERVE : 0) |
-                      (is_hugetlb(object) ? MAP_HUGETLB | huge_size_flag(object) : 0);
+    const int flags =
+        MAP_SHARED | MAP_ANONYMOUS | (object->noreserve ? MAP_NORESERVE : 0) |
+        (memory_object_is_hugetlb(object) ? MAP_HUGETLB | memory_object_size_flag(object) : 0);
     void *const address = mmap(NULL, object->bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (address == MAP_FAILED)
         return refuse_space("mmap", object->bytes, errno, error);
@@ -135,7 +144,9 @@ static int create_anonymous(struct memory_object *object, struct error *error)
 
 static int create_memfd(struct memory_object *object, struct error *error)
 {
-    const unsigned huge = is_hugetlb(object) ? MFD_HUGETLB | (unsigned)huge_size_flag(object) : 0;
+    const unsigned huge = memory_object_is_hugetlb(object)
+                              ? MFD_HUGETLB | (unsigned)memory_object_size_flag(object)
+                              : 0;
     object->fd = memfd_create("ipcbench", MFD_CLOEXEC | huge);
     if (object->fd < 0)
         return refuse_space("memfd_create", object->bytes, errno, error);
@@ -148,8 +159,9 @@ static int create_memfd(struct memory_object *object, struct error *error)
 static int create_segment(struct memory_object *object, struct leftovers *leftovers,
                           struct error *error)
 {
-    const int flags = IPC_CREAT | 0600 | (object->noreserve ? SHM_NORESERVE : 0) |
-                      (is_hugetlb(object) ? SHM_HUGETLB | huge_size_flag(object) : 0);
+    const int flags =
+        IPC_CREAT | 0600 | (object->noreserve ? SHM_NORESERVE : 0) |
+        (memory_object_is_hugetlb(object) ? SHM_HUGETLB | memory_object_size_flag(object) : 0);
     object->segment = shmget(IPC_PRIVATE, object->bytes, flags);
     if (object->segment < 0)
         return refuse_space("shmget", object->bytes, errno, error);

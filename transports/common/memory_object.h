@@ -55,6 +55,10 @@ struct memory_view {
                       `separate`, where there is no call that takes them */
 };
 
+bool memory_object_is_hugetlb(const struct memory_object *object);
+/* log2 of the page size, where MAP_HUGETLB, MFD_HUGETLB and SHM_HUGETLB want it. */
+int memory_object_size_flag(const struct memory_object *object);
+
 /* The size of its pages; unavailable where kind, huge pages, size and reservation do not go together or
  * there is too little memory. Leaves nothing behind. */
 int memory_object_plan(struct memory_object *object, struct error *error);

@@ -11,18 +11,6 @@
 #include "harness/transport.h"
 #include "transports/common/memory_object.h"
 
-static bool is_hugetlb(const struct memory_object *object)
-{
-    return object->huge == HUGE_HUGETLB || object->huge == HUGE_HUGETLB_1G;
-}
-
-static int huge_flags(const struct memory_object *object)
-{
-    const int shift = 26;
-    return is_hugetlb(object) ? MAP_HUGETLB | (__builtin_ctzll(object->page_bytes) & 63) << shift
-                              : 0;
-}
-
 /* A second mapping of the same anonymous object: of old size 0, mremap makes one. */
 static void *map_again(const struct memory_object *object)
 {
@@ -36,7 +24,8 @@ static void *map_new(const struct memory_object *object, void *place, int flags)
     if (object->fd >= 0)
         return mmap(place, object->bytes, PROT_READ | PROT_WRITE, flags | MAP_SHARED, object->fd,
                     0);
-    flags |= huge_flags(object) | MAP_ANONYMOUS;
+    flags |= MAP_ANONYMOUS |
+             (memory_object_is_hugetlb(object) ? MAP_HUGETLB | memory_object_size_flag(object) : 0);
     flags |= object->kind == OBJECT_PRIVATE ? MAP_PRIVATE : MAP_SHARED;
     return mmap(place, object->bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 }
@@ -103,9 +92,10 @@ int memory_object_map(const struct memory_object *object, struct memory_view *vi
                                  error_name(code));
     if (code == ENOMEM)
         return error_unavailable(error,
-                                 is_hugetlb(object) ? "sysctl vm.nr_hugepages"
-                                                    : "free memory, sysctl vm.overcommit_memory, "
-                                                      "ulimit -v",
+                                 memory_object_is_hugetlb(object)
+                                     ? "sysctl vm.nr_hugepages"
+                                     : "free memory, sysctl vm.overcommit_memory, "
+                                       "ulimit -v",
                                  "mapping %zu bytes: ENOMEM", object->bytes);
     return error_system(error, code, "mapping %zu bytes", object->bytes);
 }
@@ -141,7 +131,7 @@ int memory_view_resident(const struct memory_object *object, const struct memory
 
 static const char *huge_knob(const struct memory_object *object)
 {
-    if (is_hugetlb(object))
+    if (memory_object_is_hugetlb(object))
         return "sysctl vm.nr_hugepages";
     return object->kind == OBJECT_PRIVATE
                ? "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled, free huge pages"

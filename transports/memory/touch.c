@@ -271,6 +271,9 @@ static int check_combination(const struct options *options, struct error *error)
         return error_unavailable(error, "how=populate-write, how=mlock",
                                  "%s takes no MAP_POPULATE or MAP_LOCKED",
                                  kind == KIND_XSI ? "shmat" : "mapping anonymous memory again");
+    if (second && kind == KIND_ANON && values[TOUCH_HUGE] != HUGE_NONE && !thp)
+        return error_unavailable(error, "kind=memfd",
+                                 "anonymous huge TLB pages cannot be mapped again (mremap)");
     if (maps_itself(how) && thp)
         return error_unavailable(error, "how=populate-write",
                                  "MAP_POPULATE and MAP_LOCKED bring the pages in before madvise "
