@@ -173,7 +173,7 @@ static int examine_all(struct catalogue_entry *entries, struct error *error)
     for (int operations = 0; operations <= 1; ++operations) { /* first what moves messages */
         for (size_t index = 0; !failure && index < transports_builtin_count; ++index) {
             const struct transport *const transport = transports_builtin[index];
-            if (!transport->loops == operations)
+            if ((transport->loops ? 0 : 1) == operations)
                 failure = examine(transport, &cpus, &workspace, entries++, error);
         }
     }

@@ -106,7 +106,7 @@ static const struct suite_block full_blocks[] = {
 #define TOUCHES_BY_SECOND                                                                          \
     "touch:by=second,touch:by=second,how=read,touch:by=second,how=populate-write,"                 \
     "touch:by=second,peer=active,touch:kind=memfd,by=second,touch:kind=xsi,by=second,"             \
-    "touch:huge=thp,by=second,touch:kind=memfd,huge=hugetlb,by=second,"                                       \
+    "touch:huge=thp,by=second,touch:kind=memfd,huge=hugetlb,by=second,"                            \
     "touch:kind=file-warm,how=read,by=second"
 
 static const struct suite_block memory_blocks[] = {

@@ -88,7 +88,9 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
     case PATTERN_PACED:
         return (child_sends(child) ? loops->paced : loops->collect)[touch][kind];
     case PATTERN_MEMORY:
-        return child_sends(child) ? child->memory_loops->work[kind] : child->memory_loops->attend;
+        if (!child_sends(child))
+            return child->memory_loops->attend;
+        return child->memory_loops->work[kind];
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of the others */
         break;
