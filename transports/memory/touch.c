@@ -384,15 +384,12 @@ static int touch_limits(const struct options *options, struct message_limits *li
 static const struct operation_belief *touch_belief(const struct options *options)
 {
     static const struct operation_belief
-        huge = {"Huge pages make it cheaper to use memory for the first time", "huge=none"},
-        second = {"What another process has touched already costs nothing to map and use",
-                  "by=one"},
-        ahead = {"Memory is cheaper to bring in beforehand than by page faults", "how=touch"},
+        huge = {"huge pages pay for large mappings", "huge=none"},
+        second = {"what another process has touched costs nothing to map", "by=one"},
+        ahead = {"memory is cheaper to bring in beforehand than by page faults", "how=touch"},
         unreserved = {"MAP_NORESERVE makes memory cheaper to get", "noreserve=no"},
-        shared = {"Shared memory costs no more to touch for the first time than private memory",
-                  "kind=private"},
-        cold = {"A mapped file is read from the disk page by page as it is touched",
-                "kind=file-warm"};
+        shared = {"shared memory costs no more to set up than private memory", "kind=private"},
+        cold = {"a mapped file is read page by page as it is touched", "kind=file-warm"};
     const uint64_t *const values = options->values;
     if (values[TOUCH_HUGE] != HUGE_NONE)
         return &huge;
