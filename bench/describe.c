@@ -44,10 +44,18 @@ static int describe_crew(const struct crew *crew, struct run_cell *cell)
     return 0;
 }
 
+static const struct operation_belief *belief_of(const struct trial_request *request)
+{
+    return request->transport->belief && !pattern_has_messages(request->pattern)
+               ? request->transport->belief(&request->options)
+               : NULL;
+}
+
 static int describe_cell(const struct plan *plan, size_t index, struct run_cell *cell)
 {
     const struct trial_request *request = &plan->requests[index];
     char memory[MEMORY_POLICY_TEXT_BYTES];
+    const struct operation_belief *const belief = belief_of(request);
     *cell = (struct run_cell){
         .id = strdup(plan->ids[index]),
         .pattern = request->pattern,
@@ -61,9 +69,12 @@ static int describe_cell(const struct plan *plan, size_t index, struct run_cell 
         .idle = request->idle,
         .touch = request->touch,
         .memory = strdup(memory_policy_text(&request->memory, memory)),
+        .belief = belief ? strdup(belief->text) : NULL,
+        .belief_against = belief ? strdup(belief->against) : NULL,
         .status = TRIAL_INTERRUPTED, /* until measured */
     };
-    if (!cell->id || !cell->transport || !cell->placement || !cell->memory)
+    if (!cell->id || !cell->transport || !cell->placement || !cell->memory ||
+        (belief && (!cell->belief || !cell->belief_against)))
         return -ENOMEM;
     const int failure = describe_crew(&request->crew, cell);
     return failure ? failure : describe_options(&request->options, cell);
