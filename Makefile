@@ -6,6 +6,7 @@
 #   NATIVE=1                           -march=native (recorded in results: not comparable)
 #   SANITIZE=address,undefined         or thread: builds under build/sanitize-...
 #   BENCH_ARGS='-t pipe -s 64'         added to every `ipcbench run`
+#   LIBURING=no                        without io-uring, as where pkg-config does not find liburing
 #   REPORT_ARGS='a.json b.json'        which files `make report` shows; the newest one by default
 
 VERSION := 0.1.0
@@ -24,7 +25,11 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes
-LIBRARIES := libcjson sqlite3 zlib
+# Without liburing io-uring is listed all the same, and skipped with the reason.
+LIBURING ?= $(if $(shell pkg-config --exists 'liburing >= 2.3' 2>/dev/null && echo found),yes,no)
+LIBURING := $(LIBURING)
+URING_ABSENT := $(if $(filter yes,$(LIBURING)),%/uring_absent.c,%/uring_setup.c %/uring_loops.c)
+LIBRARIES := libcjson sqlite3 zlib $(if $(filter yes,$(LIBURING)),liburing)
 override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(TUNING) $(CPPFLAGS)
@@ -33,7 +38,8 @@ LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqli
 
 # The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream.
 TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c))))
-SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c)
+SOURCES := $(filter-out $(URING_ABSENT),\
+	$(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c))
 MAIN := bench/main.c
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(BUILD)/transports/builtin.o
 LIBRARY := $(BUILD)/libipcbench.a
@@ -143,7 +149,8 @@ coverage-ci: $(COVERAGE)
 # Rewritten only when the way of compiling changes; every object depends on it.
 $(BUILD)/flags: force
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(COMPILE) | $(LINK)' | cmp -s - $@ || printf '%s\n' '$(COMPILE) | $(LINK)' > $@
+	@printf '%s\n' '$(COMPILE) | $(LINK) $(LIBRARIES)' | cmp -s - $@ || \
+		printf '%s\n' '$(COMPILE) | $(LINK) $(LIBRARIES)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
