@@ -28,7 +28,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes
 # Without liburing io-uring is listed all the same, and skipped with the reason.
 LIBURING ?= $(if $(shell pkg-config --exists 'liburing >= 2.3' 2>/dev/null && echo found),yes,no)
 LIBURING := $(LIBURING)
-URING_ABSENT := $(if $(filter yes,$(LIBURING)),%/uring_absent.c,%/uring_setup.c %/uring_loops.c)
+URING_LEFT_OUT := $(if $(filter yes,$(LIBURING)),%/uring_absent.c %/io_uring_absent.c,\
+	%/uring_setup.c %/uring_loops.c tests/floor/io_uring.c)
 LIBRARIES := libcjson sqlite3 zlib $(if $(filter yes,$(LIBURING)),liburing)
 override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -38,7 +39,7 @@ LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqli
 
 # The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream.
 TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c))))
-SOURCES := $(filter-out $(URING_ABSENT),\
+SOURCES := $(filter-out $(URING_LEFT_OUT),\
 	$(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c))
 MAIN := bench/main.c
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(BUILD)/transports/builtin.o
@@ -224,9 +225,10 @@ $(BUILD)/tests/conformance/conformance: $(patsubst %.c,$(BUILD)/%.o,$(wildcard t
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/floor/floor: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/floor/compare%,$(wildcard tests/floor/*.c)))
+$(BUILD)/tests/floor/floor: $(patsubst %.c,$(BUILD)/%.o,\
+		$(filter-out tests/floor/compare% $(URING_LEFT_OUT),$(wildcard tests/floor/*.c)))
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ -lm -lpthread -lrt
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/floor/compare: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/floor/compare*.c)) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)

@@ -1,4 +1,4 @@
-/* io_uring(7): the reads and writes of a pipe or a Unix stream socket, put into a ring of submissions
+/* io_uring(7): the reads and writes of a Unix stream socket or a pipe, put into a ring of submissions
  * and taken out of a ring of completions. What drives liburing is in transports/common/uring*. */
 #include "transports/common/uring.h"
 
@@ -14,9 +14,9 @@
 static const struct option_spec io_uring_options[URING_OPTION_COUNT] = {
     [URING_OVER] = {.key = "over",
                     .kind = OPTION_CHOICE,
-                    .choices = "pipe|uds-stream",
-                    .default_value = "pipe",
-                    .meaning = "what the bytes go through: a pipe each way, or a socketpair"},
+                    .choices = "uds-stream|pipe",
+                    .default_value = "uds-stream",
+                    .meaning = "what the bytes go through: a socketpair, or a pipe each way"},
     [URING_FIXED] = {.key = "fixed",
                      .kind = OPTION_CHOICE,
                      .choices = "none|files|buffers|both",
@@ -26,7 +26,8 @@ static const struct option_spec io_uring_options[URING_OPTION_COUNT] = {
                        .kind = OPTION_CHOICE,
                        .choices = "single|multishot",
                        .default_value = "single",
-                       .meaning = "one request each, or one for all into provided buffers (sockets)"},
+                       .meaning =
+                           "one request each, or one for all into provided buffers (sockets)"},
     [URING_SQPOLL] = {.key = "sqpoll",
                       .kind = OPTION_CHOICE,
                       .choices = "no|own-cpu|free-cpu",
@@ -36,7 +37,8 @@ static const struct option_spec io_uring_options[URING_OPTION_COUNT] = {
                        .kind = OPTION_CHOICE,
                        .choices = "interrupt|coop|defer",
                        .default_value = "interrupt",
-                       .meaning = "when completions are made: at once, at system calls, at waiting"},
+                       .meaning =
+                           "when completions are made: at once, at system calls, at waiting"},
     [URING_BATCH] = {.key = "batch",
                      .kind = OPTION_COUNT,
                      .default_value = "1",
@@ -69,8 +71,7 @@ static int io_uring_limits(const struct options *options, struct message_limits 
     return 0;
 }
 
-static int make_pipes(struct channel *channel, struct descriptors *descriptors,
-                      struct error *error)
+static int make_pipes(struct channel *channel, struct descriptors *descriptors, struct error *error)
 {
     const int failure = pipes_make(descriptors, error);
     const int capacity_bytes =
@@ -108,8 +109,7 @@ static int io_uring_create(struct channel *channel, struct error *error)
 static int io_uring_attach(struct channel *channel, enum side side, struct error *error)
 {
     struct uring_channel *state = channel->state;
-    const int failure =
-        descriptors_attach(channel, &state->descriptors, side, WAIT_BLOCK, error);
+    const int failure = descriptors_attach(channel, &state->descriptors, side, WAIT_BLOCK, error);
     return failure ? failure : uring_attach(channel, side, error);
 }
 
@@ -122,7 +122,7 @@ static void io_uring_destroy(struct channel *channel)
 const struct transport transport_io_uring = {
     .abi = TRANSPORT_ABI,
     .name = "io-uring",
-    .summary = "a pipe or Unix stream socket driven by io_uring",
+    .summary = "Unix stream socket or pipe driven by io_uring",
     .family = FAMILY_BYTE_STREAM,
     .options = io_uring_options,
     .option_count = URING_OPTION_COUNT,

@@ -18,7 +18,7 @@ enum {
     URING_WAIT,
     URING_OPTION_COUNT
 };
-enum uring_over { URING_OVER_PIPE, URING_OVER_UDS_STREAM };
+enum uring_over { URING_OVER_UDS_STREAM, URING_OVER_PIPE };
 enum uring_fixed { URING_FIXED_FILES = 1, URING_FIXED_BUFFERS = 2 }; /* bits of the choice */
 enum uring_receive { URING_RECEIVE_SINGLE, URING_RECEIVE_MULTISHOT };
 enum uring_sqpoll { URING_SQPOLL_NO, URING_SQPOLL_OWN_CPU, URING_SQPOLL_FREE_CPU };

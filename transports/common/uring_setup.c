@@ -98,7 +98,7 @@ static int refuse_setup(const struct options *options, int failure, struct error
         knob = permission();
         break;
     case ENOMEM:
-        knob = "free memory, ulimit -l (RLIMIT_MEMLOCK)";
+        knob = "ulimit -l (RLIMIT_MEMLOCK), free memory";
         break;
     case EMFILE:
     case ENFILE:
@@ -133,8 +133,8 @@ static int open_ring(struct uring *uring, const struct uring_plan *plan, struct 
     if (values[URING_TASKRUN] == URING_TASKRUN_COOP)
         params.flags |= IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
     if (values[URING_TASKRUN] == URING_TASKRUN_DEFER)
-        params.flags |= IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                        IORING_SETUP_TASKRUN_FLAG;
+        params.flags |=
+            IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
     if (values[URING_SQPOLL])
         params.flags |= IORING_SETUP_SQPOLL;
     if (values[URING_SQPOLL] && plan->sq_cpu >= 0) {
@@ -179,8 +179,7 @@ static int open_memory(struct uring *uring, const struct uring_plan *plan, struc
 }
 
 /* In a pool of the user's own: those of the peer count as well, and those of other programs. */
-static int register_buffers(struct uring *uring, const struct uring_plan *plan,
-                            struct error *error)
+static int register_buffers(struct uring *uring, const struct uring_plan *plan, struct error *error)
 {
     const size_t slots = slots_bytes(plan);
     const struct iovec areas[] = {
@@ -231,8 +230,8 @@ static int provide_buffers(struct uring *uring, const struct uring_plan *plan, s
     io_uring_buf_ring_init(buffers->ring);
     for (unsigned index = 0; index < buffers->count; ++index)
         io_uring_buf_ring_add(buffers->ring, buffers->memory + index * buffers->stride_bytes,
-                              buffers->chunk_bytes, (unsigned short)index,
-                              (int)buffers->count - 1, (int)index);
+                              buffers->chunk_bytes, (unsigned short)index, (int)buffers->count - 1,
+                              (int)index);
     io_uring_buf_ring_advance(buffers->ring, (int)buffers->count);
     buffers->held = -1;
     return 0;
