@@ -29,7 +29,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes
 LIBURING ?= $(if $(shell pkg-config --exists 'liburing >= 2.3' 2>/dev/null && echo found),yes,no)
 LIBURING := $(LIBURING)
 URING_LEFT_OUT := $(if $(filter yes,$(LIBURING)),%/uring_absent.c %/io_uring_absent.c,\
-	%/uring_setup.c %/uring_loops.c tests/floor/io_uring.c)
+	%/uring_setup.c %/uring_probe.c %/uring_loops.c tests/floor/io_uring.c)
 LIBRARIES := libcjson sqlite3 zlib $(if $(filter yes,$(LIBURING)),liburing)
 override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)

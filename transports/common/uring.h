@@ -1,7 +1,7 @@
 /* Between the io-uring transport, which says what it is and what its options are, and what drives
- * liburing for it: uring_setup.c (making a ring, and why it cannot be made) and uring_loops.c (the hot
- * loops). Where liburing is missing, uring_absent.c is built in their place and refuses with the
- * reason, so that nothing else needs to know. */
+ * liburing for it: uring_setup.c makes a ring, uring_probe.c says whether one can be made,
+ * uring_loops.c has the hot loops. Where liburing is missing, uring_absent.c is built in their place
+ * and refuses with the reason, so that nothing else needs to know. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_URING_H
 #define IPCBENCH_TRANSPORTS_COMMON_URING_H
 

@@ -1,4 +1,5 @@
-/* One process's ring, as uring_setup.c makes it and the loops of uring_loops.c use it.
+/* One process's ring, as uring_setup.c makes it, uring_probe.c tries it and the loops of uring_loops.c
+ * use it.
  *
  * What the options choose is in two prepared requests, so that the loops copy one, fill in address and
  * length, and test nothing: pipe or socket, registered or not, is all the same to them. */
@@ -10,10 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/options.h"
 #include "harness/wait.h"
+#include "transports/common/uring.h"
 
 struct error;
-struct options;
 
 /* What a completion answers (user_data). */
 enum uring_request { URING_SEND = 1, URING_RECEIVE_REQUEST = 2 };
@@ -73,5 +75,34 @@ struct uring {
     bool has_ring;
     bool has_registered_buffers;
 };
+
+/* What a ring is made from. */
+struct uring_plan {
+    const struct options *options;
+    size_t message_bytes;
+    int in;
+    int out;
+    int sq_cpu; /* sqpoll: where its thread is pinned; -1: nowhere */
+};
+
+#define URING_MEMLOCK_KNOB "ulimit -l (RLIMIT_MEMLOCK), or CAP_IPC_LOCK"
+
+static inline bool uring_registers(const struct uring_plan *plan, enum uring_fixed what)
+{
+    return plan->options->values[URING_FIXED] & what;
+}
+
+static inline bool uring_is_multishot(const struct uring_plan *plan)
+{
+    return plan->options->values[URING_RECEIVE] == URING_RECEIVE_MULTISHOT;
+}
+
+/* Slots and message of one process. */
+size_t uring_memory_bytes(const struct uring_plan *plan);
+
+/* Zeroed, or NULL with the error filled. uring_close frees it, opened wholly, in part or not at all. */
+struct uring *uring_new(struct error *error);
+int uring_open(struct uring *uring, const struct uring_plan *plan, struct error *error);
+void uring_close(struct uring *uring);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,36 +12,13 @@
 #include "base/file.h"
 #include "harness/loop_run.h"
 #include "harness/prefault.h"
-#include "transports/common/capabilities.h"
-#include "transports/common/ring.h"
 #include "transports/common/uring.h"
 #include "transports/common/uring_parts.h"
-
-/* What a ring is made from. */
-struct uring_plan {
-    const struct options *options;
-    size_t message_bytes;
-    int in;
-    int out;
-    int sq_cpu; /* sqpoll: where its thread is pinned; -1: nowhere */
-};
-
-static const char memlock_knob[] = "ulimit -l (RLIMIT_MEMLOCK), or CAP_IPC_LOCK";
 
 /* pipe(7), PIPE_BUF; a Unix socket takes as much in one piece. */
 enum { WHOLE_BYTES_MOST = 4096, SQPOLL_IDLE_MS = 1000 };
 /* A larger one would be a second and third copy of what the socket holds anyway. */
 enum { CHUNK_BYTES_MOST = 64 << 10, BUFFERS_LEAST = 8, BUFFERS_BYTES = 1 << 20 };
-
-static bool registers(const struct uring_plan *plan, enum uring_fixed what)
-{
-    return plan->options->values[URING_FIXED] & what;
-}
-
-static bool is_multishot(const struct uring_plan *plan)
-{
-    return plan->options->values[URING_RECEIVE] == URING_RECEIVE_MULTISHOT;
-}
 
 static size_t whole_pages(size_t bytes)
 {
@@ -56,7 +32,7 @@ static size_t slots_bytes(const struct uring_plan *plan)
                        message_padded_bytes(plan->message_bytes));
 }
 
-static size_t memory_bytes(const struct uring_plan *plan)
+size_t uring_memory_bytes(const struct uring_plan *plan)
 {
     return slots_bytes(plan) + whole_pages(message_padded_bytes(plan->message_bytes));
 }
@@ -127,7 +103,8 @@ static int open_ring(struct uring *uring, const struct uring_plan *plan, struct 
     const unsigned under_way = (unsigned)values[URING_BATCH] + 1;
     struct io_uring_params params = {
         .flags = IORING_SETUP_CQSIZE,
-        .cq_entries = power_of_two_from(under_way + (is_multishot(plan) ? URING_ARRIVALS : 1)),
+        .cq_entries =
+            power_of_two_from(under_way + (uring_is_multishot(plan) ? URING_ARRIVALS : 1)),
         .sq_thread_idle = SQPOLL_IDLE_MS,
     };
     if (values[URING_TASKRUN] == URING_TASKRUN_COOP)
@@ -163,7 +140,7 @@ static int map(size_t bytes, unsigned char **memory, struct error *error)
 
 static int open_memory(struct uring *uring, const struct uring_plan *plan, struct error *error)
 {
-    uring->memory_bytes = memory_bytes(plan);
+    uring->memory_bytes = uring_memory_bytes(plan);
     const int failure = map(uring->memory_bytes, &uring->memory, error);
     if (failure)
         return failure;
@@ -188,7 +165,7 @@ static int register_buffers(struct uring *uring, const struct uring_plan *plan, 
     };
     const int failure = io_uring_register_buffers(&uring->ring, areas, 2);
     if (failure == -ENOMEM || failure == -EPERM)
-        return error_unavailable(error, memlock_knob, "registering buffers of %zu bytes: %s",
+        return error_unavailable(error, URING_MEMLOCK_KNOB, "registering buffers of %zu bytes: %s",
                                  uring->memory_bytes, error_name(-failure));
     if (failure)
         return error_system(error, -failure, "registering buffers of %zu bytes",
@@ -241,8 +218,8 @@ static int provide_buffers(struct uring *uring, const struct uring_plan *plan, s
  * the offset of -1. */
 static void prepare_requests(struct uring *uring, const struct uring_plan *plan)
 {
-    const bool files = registers(plan, URING_FIXED_FILES);
-    const bool buffers = registers(plan, URING_FIXED_BUFFERS);
+    const bool files = uring_registers(plan, URING_FIXED_FILES);
+    const bool buffers = uring_registers(plan, URING_FIXED_BUFFERS);
     const bool sockets = plan->options->values[URING_OVER] == URING_OVER_UDS_STREAM;
     const int in = files ? 0 : plan->in, out = files ? 1 : plan->out;
     const __u64 nowhere = (__u64)-1;
@@ -252,7 +229,7 @@ static void prepare_requests(struct uring *uring, const struct uring_plan *plan)
         io_uring_prep_send(&uring->send, out, NULL, 0, MSG_NOSIGNAL | MSG_WAITALL);
     else
         io_uring_prep_write(&uring->send, out, NULL, 0, nowhere);
-    if (is_multishot(plan))
+    if (uring_is_multishot(plan))
         io_uring_prep_recv_multishot(&uring->receive, in, NULL, 0, 0);
     else if (buffers)
         io_uring_prep_read_fixed(&uring->receive, in, NULL, 0, nowhere, 1);
@@ -262,25 +239,26 @@ static void prepare_requests(struct uring *uring, const struct uring_plan *plan)
         io_uring_prep_read(&uring->receive, in, NULL, 0, nowhere);
     const unsigned fixed_file = files ? IOSQE_FIXED_FILE : 0;
     uring->send.flags |= (__u8)fixed_file;
-    uring->receive.flags |= (__u8)(fixed_file | (is_multishot(plan) ? IOSQE_BUFFER_SELECT : 0));
+    uring->receive.flags |=
+        (__u8)(fixed_file | (uring_is_multishot(plan) ? IOSQE_BUFFER_SELECT : 0));
     uring->send.user_data = URING_SEND;
     uring->receive.user_data = URING_RECEIVE_REQUEST;
 }
 
-static int uring_open(struct uring *uring, const struct uring_plan *plan, struct error *error)
+int uring_open(struct uring *uring, const struct uring_plan *plan, struct error *error)
 {
     int failure = open_ring(uring, plan, error);
     if (!failure)
         failure = open_memory(uring, plan, error);
-    if (!failure && registers(plan, URING_FIXED_BUFFERS))
+    if (!failure && uring_registers(plan, URING_FIXED_BUFFERS))
         failure = register_buffers(uring, plan, error);
-    if (!failure && registers(plan, URING_FIXED_FILES)) {
+    if (!failure && uring_registers(plan, URING_FIXED_FILES)) {
         const int files[] = {plan->in, plan->out};
         failure = io_uring_register_files(&uring->ring, files, 2);
         if (failure)
             failure = error_system(error, -failure, "registering two files");
     }
-    if (!failure && is_multishot(plan))
+    if (!failure && uring_is_multishot(plan))
         failure = provide_buffers(uring, plan, error);
     if (!failure)
         prepare_requests(uring, plan);
@@ -295,7 +273,7 @@ static void unmap(void *memory, size_t bytes)
 
 /* A ring is taken down some time after it is closed. What it has pinned counts until then against the
  * limit that the next trial meets: given back first, it is free at once. */
-static void uring_close(struct uring *uring)
+void uring_close(struct uring *uring)
 {
     if (uring->has_registered_buffers)
         io_uring_unregister_buffers(&uring->ring);
@@ -307,7 +285,7 @@ static void uring_close(struct uring *uring)
     free(uring);
 }
 
-static struct uring *uring_new(struct error *error)
+struct uring *uring_new(struct error *error)
 {
     const size_t alignment = 128;
     const size_t bytes = (sizeof(struct uring) + alignment - 1) / alignment * alignment;
@@ -317,109 +295,6 @@ static struct uring *uring_new(struct error *error)
     else
         memset(uring, 0, bytes);
     return uring;
-}
-
-/* Probing ---------------------------------------------------------------------------------------*/
-
-/* 0 where the kernel does not tell. */
-static int count_cpus(void)
-{
-    cpu_set_t allowed;
-    return sched_getaffinity(0, sizeof(allowed), &allowed) ? 0 : CPU_COUNT(&allowed);
-}
-
-static int check_combination(const struct options *options, struct error *error)
-{
-    const uint64_t *values = options->values;
-    const int cpus_needed = 2 * SIDE_COUNT;
-    if (values[URING_RECEIVE] == URING_RECEIVE_MULTISHOT && values[URING_OVER] == URING_OVER_PIPE)
-        return error_unavailable(error, "over=uds-stream",
-                                 "receive=multishot is for sockets, not for pipes");
-    if (values[URING_SQPOLL] && values[URING_TASKRUN] != URING_TASKRUN_INTERRUPT)
-        return error_unavailable(error, "taskrun=interrupt, or sqpoll=no",
-                                 "taskrun= is about system calls, which sqpoll= does without");
-    if (values[URING_SQPOLL] == URING_SQPOLL_OWN_CPU && values[URING_WAIT] == WAIT_SPIN)
-        return error_unavailable(error, "wait=block, or sqpoll=free-cpu",
-                                 "a process that spins leaves its CPU to no kernel thread");
-    if (values[URING_SQPOLL] == URING_SQPOLL_FREE_CPU && count_cpus() < cpus_needed)
-        return error_unavailable(error, "more CPUs (taskset, cpuset), or sqpoll=own-cpu",
-                                 "two processes and two kernel threads need %d CPUs: %d here",
-                                 cpus_needed, count_cpus());
-    return 0;
-}
-
-/* Both processes' buffers, against the limit of the user. */
-static int check_locked(const struct uring_plan *plan, struct error *error)
-{
-    const size_t bytes = SIDE_COUNT * memory_bytes(plan);
-    struct rlimit limit;
-    if (!registers(plan, URING_FIXED_BUFFERS) || capability_is_effective(CAPABILITY_IPC_LOCK) ||
-        getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur >= bytes)
-        return 0;
-    return error_unavailable(error, memlock_knob,
-                             "registered buffers of both processes: %zu bytes, locked memory may "
-                             "have %llu",
-                             bytes, (unsigned long long)limit.rlim_cur);
-}
-
-/* Kernels before 6.0 take the flag for an error, in the completion. */
-static int try_multishot(struct uring *uring, int peer, struct error *error)
-{
-    const char byte = 1;
-    struct io_uring_cqe *completion;
-    struct io_uring_sqe *const request = io_uring_get_sqe(&uring->ring);
-    *request = uring->receive;
-    if (send(peer, &byte, 1, MSG_NOSIGNAL) != 1)
-        return error_system(error, errno, "send");
-    int result = io_uring_submit_and_wait(&uring->ring, 1);
-    if (result >= 0)
-        result = io_uring_peek_cqe(&uring->ring, &completion);
-    if (!result)
-        result = completion->res;
-    if (result > 0)
-        return 0;
-    return error_unavailable(error, "Linux 6.0, or receive=single", "multishot receive: %s",
-                             error_name(-result));
-}
-
-/* A ring as the children will make theirs, with a message of one byte. */
-static int try_ring(const struct options *options, struct error *error)
-{
-    int ends[2];
-    struct uring *const uring = uring_new(error);
-    if (!uring)
-        return -ENOMEM;
-    int failure = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) ? -errno : 0;
-    if (failure) {
-        free(uring);
-        return error_system(error, -failure, "socketpair");
-    }
-    const struct uring_plan plan = {
-        .options = options,
-        .message_bytes = 1,
-        .in = ends[0],
-        .out = ends[0],
-        .sq_cpu = -1,
-    };
-    failure = uring_open(uring, &plan, error);
-    if (!failure && is_multishot(&plan))
-        failure = try_multishot(uring, ends[1], error);
-    uring_close(uring);
-    close(ends[0]);
-    close(ends[1]);
-    return failure;
-}
-
-int uring_probe(const struct options *options, size_t message_bytes, struct error *error)
-{
-    const struct uring_plan plan = {.options = options, .message_bytes = message_bytes};
-    int failure = check_combination(options, error);
-    if (!failure)
-        failure = check_locked(&plan, error);
-    if (!failure)
-        failure = ring_check_memory(
-            &(struct ring_plan){.region_bytes = SIDE_COUNT * memory_bytes(&plan)}, error);
-    return failure ? failure : try_ring(options, error);
 }
 
 /* Attaching -------------------------------------------------------------------------------------*/
