@@ -6,6 +6,7 @@
 #   NATIVE=1                           -march=native (recorded in results: not comparable)
 #   SANITIZE=address,undefined         or thread: builds under build/sanitize-...
 #   BENCH_ARGS='-t pipe -s 64'         added to every `ipcbench run`
+#   LIBURING=no                        without io-uring, as where pkg-config does not find liburing
 #   REPORT_ARGS='a.json b.json'        which files `make report` shows; the newest one by default
 
 VERSION := 0.1.0
@@ -24,7 +25,12 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes
-LIBRARIES := libcjson sqlite3 zlib
+# Without liburing io-uring is listed all the same, and skipped with the reason.
+LIBURING ?= $(if $(shell pkg-config --exists 'liburing >= 2.3' 2>/dev/null && echo found),yes,no)
+LIBURING := $(LIBURING)
+URING_LEFT_OUT := $(if $(filter yes,$(LIBURING)),%/uring_absent.c %/io_uring_absent.c,\
+	%/uring_setup.c %/uring_probe.c %/uring_loops.c tests/floor/io_uring.c)
+LIBRARIES := libcjson sqlite3 zlib $(if $(filter yes,$(LIBURING)),liburing)
 override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(TUNING) $(CPPFLAGS)
@@ -34,7 +40,8 @@ LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqli
 # The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream, and
 # transports/memory/touch.c, an operation on memory, transport_touch.
 TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c transports/memory/*.c))))
-SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/memory/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c)
+SOURCES := $(filter-out $(URING_LEFT_OUT),\
+	$(wildcard base/*.c harness/*.c transports/*.c transports/memory/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c))
 MAIN := bench/main.c
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(BUILD)/transports/builtin.o
 LIBRARY := $(BUILD)/libipcbench.a
@@ -147,7 +154,8 @@ coverage-ci: $(COVERAGE)
 # Rewritten only when the way of compiling changes; every object depends on it.
 $(BUILD)/flags: force
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(COMPILE) | $(LINK)' | cmp -s - $@ || printf '%s\n' '$(COMPILE) | $(LINK)' > $@
+	@printf '%s\n' '$(COMPILE) | $(LINK) $(LIBRARIES)' | cmp -s - $@ || \
+		printf '%s\n' '$(COMPILE) | $(LINK) $(LIBRARIES)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -221,9 +229,10 @@ $(BUILD)/tests/conformance/conformance: $(patsubst %.c,$(BUILD)/%.o,$(wildcard t
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/floor/floor: $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/floor/compare%,$(wildcard tests/floor/*.c)))
+$(BUILD)/tests/floor/floor: $(patsubst %.c,$(BUILD)/%.o,\
+		$(filter-out tests/floor/compare% $(URING_LEFT_OUT),$(wildcard tests/floor/*.c)))
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ -lm -lpthread -lrt
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/tests/floor/compare: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/floor/compare*.c)) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)

@@ -11,6 +11,7 @@
 set -u
 
 needs='compiler make pkg-config bash cmp find libnuma cjson sqlite zlib cmocka'
+wishes='liburing' # not to be had everywhere: io-uring is skipped without
 dev_needs='clang clang-format clang-tidy cppcheck shellcheck valgrind node npm'
 numa_needs='qemu-system-x86_64 busybox'
 report_needs='gnuplot node npm chromium'
@@ -78,6 +79,10 @@ int main(void) { return !cJSON_Version(); }' -lcjson
         has_library sqlite3 '#include <sqlite3.h>
 int main(void) { return !sqlite3_libversion_number(); }' -lsqlite3
         ;;
+    liburing)
+        has_library liburing '#include <liburing.h>
+int main(void) { struct io_uring ring; return !io_uring_queue_init(0, &ring, 0); }' -luring
+        ;;
     zlib)
         has_library zlib '#include <zlib.h>
 int main(void) { return !zlibVersion(); }' -lz
@@ -126,6 +131,9 @@ package() {
     zypper/sqlite) echo sqlite3-devel ;;
     pacman/sqlite) echo sqlite ;;
     apk/sqlite) echo sqlite-dev ;;
+
+    apt-get/liburing | apk/liburing) echo liburing-dev ;;
+    dnf/liburing | zypper/liburing) echo liburing-devel ;;
 
     apt-get/zlib) echo zlib1g-dev ;;
     dnf/zlib | zypper/zlib) echo zlib-devel ;;
@@ -212,27 +220,54 @@ run() {
     $as_root "$@" >"$scratch/log" 2>&1 </dev/null
 }
 
-missing=
-for need in $needs; do
-    works "$need" || missing="$missing $need"
-done
-[ -n "$missing" ] || exit 0
-
-find_manager || fail "no package manager found (apt-get, dnf, pacman, zypper, apk); missing:$missing"
-packages=
-for need in $missing; do
-    for name in $(package "$manager" "$need") $(companions "$manager" "$need"); do
-        case " $packages " in
-        *" $name "*) ;;
-        *) packages="${packages:+$packages }$name" ;;
-        esac
+# not_working NEED...: those that do not.
+not_working() {
+    for need; do
+        works "$need" || printf ' %s' "$need"
     done
-done
+}
+
+# packages_of NEED...: each package once.
+packages_of() {
+    names=
+    for need; do
+        for name in $(package "$manager" "$need") $(companions "$manager" "$need"); do
+            case " $names " in
+            *" $name "*) ;;
+            *) names="${names:+$names }$name" ;;
+            esac
+        done
+    done
+    echo "$names"
+}
+
+# What is only wished for is no reason to fail.
+give_up() {
+    [ -z "$missing" ] || fail "$1"
+    echo "setup.sh: $1 (io-uring will be skipped)" >&2
+    exit 0
+}
+
+works compiler # the libraries are tried with it
+# shellcheck disable=SC2086 # lists of words
+{
+    missing=$(not_working $needs)
+    wished=$(not_working $wishes)
+}
+[ -n "$missing$wished" ] || exit 0
+
+find_manager ||
+    give_up "no package manager found (apt-get, dnf, pacman, zypper, apk); missing:$missing$wished"
+# shellcheck disable=SC2086 # lists of words
+{
+    needed_packages=$(packages_of $missing)
+    packages=$(packages_of $missing $wished)
+}
 
 as_root=
 if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null 2>&1 ||
-        fail "not root and there is no sudo; have an administrator install: $packages"
+        give_up "not root and there is no sudo; have an administrator install: $packages"
     as_root=sudo
 fi
 
@@ -247,13 +282,16 @@ fi
     if ! run $(install_command) $packages; then
         # Old lists name packages that the mirrors no longer have.
         { [ -n "$update" ] && run $update && run $(install_command) $packages; } ||
-            fail "$manager could not install $packages: $(grep -v '^ *$' "$scratch/log" | tail -n 1)"
+            { [ -n "$missing" ] && [ -n "$wished" ] && run $(install_command) $needed_packages; } ||
+            give_up "$manager could not install $packages: $(grep -v '^ *$' "$scratch/log" | tail -n 1)"
     fi
 }
 [ "${SETUP_DRY_RUN:-0}" = 1 ] && exit 0
 
-missing_before=$missing missing=
-for need in $missing_before; do
-    works "$need" || missing="$missing $need"
-done
-[ -z "$missing" ] || fail "installed $packages, and still does not work:$missing"
+works compiler
+# shellcheck disable=SC2086 # lists of words
+{
+    missing=$(not_working $missing)
+    wished=$(not_working $wished)
+}
+[ -z "$missing$wished" ] || give_up "installed $packages, and still does not work:$missing$wished"

@@ -23,6 +23,15 @@
 /* Ways to spare large messages a copy. */
 #define FEWER_COPIES "splice,process-vm,memfd-pass,memfd-pass:pool=yes"
 
+/* io_uring as programs that care set it up, and with a kernel thread that takes the submissions. */
+#define URING_TUNED "io-uring:taskrun=defer,batch=8,io-uring:sqpoll=own-cpu"
+#define URING_OPTIONS                                                                              \
+    "io-uring:over=pipe,io-uring:fixed=files,io-uring:fixed=buffers,io-uring:fixed=both,"          \
+    "io-uring:receive=multishot,io-uring:sqpoll=free-cpu,io-uring:sqpoll=free-cpu,wait=spin,"      \
+    "io-uring:taskrun=coop,io-uring:taskrun=defer,io-uring:taskrun=defer,wait=spin,"               \
+    "io-uring:wait=spin,io-uring:batch=8,io-uring:over=pipe,taskrun=defer,batch=8,"                \
+    "io-uring:receive=multishot,taskrun=defer,batch=8"
+
 #define LOOPBACK                                                                                   \
     "tcp:family=ipv6,tcp:nodelay=no,tcp:quickack=always,tcp:busy-poll=50,tcp:wait=spin,"           \
     "tcp:wait=epoll,udp:family=ipv6,udp:wait=spin,udp:wait=epoll"
@@ -45,6 +54,7 @@ static const struct suite_block default_blocks[] = {
     {NOTIFICATIONS, BOTH, "0", "default"},
     {"pipe,uds-stream,shm,shm:sync=spin,copy=no", BOTH, "64K,1M", "default"},
     {FEWER_COPIES, BOTH, "1M", "default"},
+    {URING_TUNED, "pingpong", "64", "default"},
     {MMAP_PAGES, BOTH, "4K", "default"},
     {OPEN_LOOP, "oneway,burst,paced", "64", "default"},
     {0},
@@ -73,6 +83,7 @@ static const struct suite_block full_blocks[] = {
      BOTH, "0", "default"},
     {NOTIFICATIONS, "pingpong", "0", "poll"},
     {LOOPBACK, BOTH, "64,4K", "default"},
+    {URING_TUNED "," URING_OPTIONS, BOTH, "64,4K", "default"},
     {"tcp:sndbuf=64K,tcp:rcvbuf=64K,udp:window=1", BOTH, "64,4K", "default"},
     {"file:notice=eventfd,file:notice=spin,process-vm:notice=eventfd,process-vm:notice=spin,"
      "pty:wait=spin,splice:wait=spin",

@@ -38,6 +38,12 @@ for transport in xsi-mq:kernel.msgmax posix-mq:fs.mqueue.msgsize_max uds-dgram:n
     check "$name: 64 MiB is over its limit" skips "pingpong/$name/64M/" \
         "67108864 bytes: at most [0-9]+ here" "${transport#*:}" -t "$name" -p pingpong -s 64M
 done
+absent="built without liburing|io_uring_setup"
+check "io-uring: multishot receive over a pipe" skips pingpong/io-uring "is for sockets|$absent" "over=uds-stream|" \
+    -t io-uring:over=pipe,receive=multishot -p pingpong -s 64
+check "io-uring: a kernel thread on the CPU of a process that spins" skips pingpong/io-uring \
+    "leaves its CPU to no kernel thread|one CPU|$absent" "wait=block|" \
+    -t io-uring:sqpoll=own-cpu,wait=spin -p pingpong -s 64
 check "a message without payload" skips pingpong/pipe/0/ "messages of 0 bytes: at least 1" \
     "larger messages" -t pipe -p pingpong -s 0
 check "a limit in one size, none in the next" measured pingpong/uds-dgram/64/ \

@@ -25,7 +25,7 @@ check() {
 
 # --- a machine of paper: $world/bin is its whole PATH ---------------------------------------------
 
-libraries="compiler libnuma libcjson sqlite3 zlib cmocka"
+libraries="compiler libnuma libcjson sqlite3 zlib cmocka liburing"
 tools="make pkg-config bash cmp find"
 numa_tools="qemu-system-x86_64 busybox"
 report_tools="gnuplot chromium"
@@ -68,6 +68,7 @@ for word; do
     */-lcjson) [ -e "$WORLD/have/libcjson" ] || exit 1 ;;
     */-lsqlite3) [ -e "$WORLD/have/sqlite3" ] || exit 1 ;;
     */-lz) [ -e "$WORLD/have/zlib" ] || exit 1 ;;
+    */-luring) [ -e "$WORLD/have/liburing" ] || exit 1 ;;
     */-lcmocka) [ -e "$WORLD/have/cmocka" ] || exit 1 ;;
     esac
     last=$word
@@ -101,8 +102,8 @@ new_world() {
     printf '#!/bin/sh\necho 0\n' | fake id
 }
 worlds=0
-# manager NAME [works|fails|stale|idle]: logs its calls; `works` brings everything, `stale` does so
-# only after its lists were renewed, `idle` succeeds and brings nothing.
+# manager NAME [works|fails|stale|idle|poor]: logs its calls; `works` brings everything, `stale` does so
+# only after its lists were renewed, `idle` succeeds and brings nothing, `poor` has no liburing.
 manager() {
     echo "${2:-works}" >"$world/manner"
     fake "$1" <<'SCRIPT'
@@ -110,12 +111,15 @@ manager() {
 echo "${0##*/} $*" >>"$WORLD/log"
 read -r manner <"$WORLD/manner"
 case "$manner $*" in
+poor*liburing*) echo "E: Unable to locate package liburing-dev"; exit 100 ;;
 fails*) echo "E: no such package"; echo; exit 100 ;;
 "stale update" | "stale -Sy"*) echo works >"$WORLD/manner"; exit 0 ;;
 stale*) echo "E: 404"; exit 100 ;;
 idle* | *update | *-Sy*) exit 0 ;;
 esac
-for need in compiler libnuma libcjson sqlite3 zlib cmocka; do touch "$WORLD/have/$need"; done
+for need in compiler libnuma libcjson sqlite3 zlib cmocka liburing; do
+    [ "$manner/$need" = poor/liburing ] || touch "$WORLD/have/$need"
+done
 for tool in make bash cmp find clang clang-format clang-tidy cppcheck shellcheck valgrind node npm \
     qemu-system-x86_64 busybox gnuplot chromium; do
     printf '#!/bin/sh\nexit 0\n' >"$WORLD/bin/$tool"
@@ -167,6 +171,9 @@ calls() {
 succeeded_with() {
     succeeded && one_line && says "$1" && logged "$2"
 }
+succeeded_saying() {
+    succeeded && one_line && says "$1"
+}
 failed_with() {
     local text
     [[ $status == 1 ]] && one_line || return 1
@@ -182,7 +189,7 @@ refused_with() {
 
 # --- the tests ------------------------------------------------------------------------------------
 
-echo "1..34"
+echo "1..38"
 
 new_world
 setup
@@ -208,19 +215,19 @@ expect() {
     check "$1: --dev installs the lint tools, each package once" succeeded_with "$1: $4" "$1 $2 $4"
 }
 expect apt-get "install -y --no-install-recommends" \
-    "gcc libc6-dev make pkg-config bash diffutils findutils libnuma-dev libcjson-dev libsqlite3-dev zlib1g-dev libcmocka-dev" \
+    "gcc libc6-dev make pkg-config bash diffutils findutils libnuma-dev libcjson-dev libsqlite3-dev zlib1g-dev libcmocka-dev liburing-dev" \
     "clang clang-format clang-tidy cppcheck shellcheck valgrind nodejs npm"
 expect dnf "install -y --setopt=install_weak_deps=False" \
-    "gcc glibc-devel make pkgconf-pkg-config bash diffutils findutils numactl-devel cjson-devel sqlite-devel zlib-devel libcmocka-devel" \
+    "gcc glibc-devel make pkgconf-pkg-config bash diffutils findutils numactl-devel cjson-devel sqlite-devel zlib-devel libcmocka-devel liburing-devel" \
     "clang libasan libubsan libtsan clang-tools-extra cppcheck ShellCheck valgrind nodejs npm"
 expect pacman "-S --needed --noconfirm" \
-    "gcc make pkgconf bash diffutils findutils numactl cjson sqlite zlib cmocka" \
+    "gcc make pkgconf bash diffutils findutils numactl cjson sqlite zlib cmocka liburing" \
     "clang cppcheck shellcheck valgrind nodejs npm"
 expect zypper "--non-interactive install --no-recommends" \
-    "gcc glibc-devel make pkg-config bash diffutils findutils libnuma-devel cJSON-devel sqlite3-devel zlib-devel libcmocka-devel" \
+    "gcc glibc-devel make pkg-config bash diffutils findutils libnuma-devel cJSON-devel sqlite3-devel zlib-devel libcmocka-devel liburing-devel" \
     "clang clang-tools cppcheck ShellCheck valgrind nodejs-default npm-default"
 expect apk "add --no-cache" \
-    "gcc musl-dev linux-headers make pkgconf bash diffutils findutils numactl-dev cjson-dev sqlite-dev zlib-dev cmocka-dev" \
+    "gcc musl-dev linux-headers make pkgconf bash diffutils findutils numactl-dev cjson-dev sqlite-dev zlib-dev cmocka-dev liburing-dev" \
     "clang clang-extra-tools cppcheck shellcheck valgrind nodejs npm"
 
 new_world
@@ -288,6 +295,22 @@ with_sudo
 setup
 check "ordinary user with sudo: installs by it" \
     succeeded_with "sudo dnf: numactl-devel" "sudo dnf install -y --setopt=install_weak_deps=False numactl-devel"
+
+new_world
+manager apt-get poor
+lack zlib liburing
+setup
+check "a distribution without liburing: the rest is installed" succeeded
+check "... in a call without it" \
+    logged "apt-get install -y --no-install-recommends zlib1g-dev"
+setup
+check "... and what is only wished for is no failure" succeeded
+new_world
+ordinary_user
+manager apt-get
+lack liburing
+setup
+check "ordinary user without sudo: what is only wished for is told" succeeded_saying "io-uring will be skipped"
 
 new_world
 lack make

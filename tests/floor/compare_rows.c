@@ -13,6 +13,7 @@
 const struct compare_row compare_rows[] = {
     ROW("pipe", "pipe", "", PATTERN_PINGPONG),
     ROW("uds-stream", "uds-stream", "", PATTERN_PINGPONG),
+    ROW("io-uring", "io-uring", "", PATTERN_PINGPONG),
     ROW("uds-dgram", "uds-dgram", "", PATTERN_PINGPONG),
     ROW("tcp", "tcp", "", PATTERN_PINGPONG),
     ROW("udp", "udp", "", PATTERN_PINGPONG),
@@ -28,6 +29,7 @@ const struct compare_row compare_rows[] = {
     ROW("shm-spin", "shm", "sync=spin,copy=no", PATTERN_PINGPONG),
     ROW("mmap-spin", "mmap", "sync=spin,copy=no", PATTERN_PINGPONG),
     ROW("pipe", "pipe", "", PATTERN_STREAM),
+    ROW("io-uring", "io-uring", "", PATTERN_STREAM),
     ROW("shm-spin", "shm", "sync=spin,copy=no", PATTERN_STREAM),
     ROW("mmap-spin", "mmap", "sync=spin,copy=no", PATTERN_STREAM),
 };

@@ -46,6 +46,9 @@ FLOOR_INLINE uint64_t number_take(const struct end *end)
     return number;
 }
 
+/* sockets.c: a connected pair of Unix domain sockets of `type`, an end for each side. */
+void floor_socket_pair(struct floor_channel *channel, int type);
+
 /* After fork each process writes to its own copy: call it in `open`. */
 void floor_buffers(struct floor_channel *channel, enum floor_side side);
 /* The same, and closes the peer's ends. */

@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 
 static const struct floor_mechanism *const mechanisms[] = {
-    &floor_pipe,      &floor_uds_stream,  &floor_uds_dgram, &floor_tcp,
-    &floor_udp,       &floor_eventfd,     &floor_signal,    &floor_process_vm,
-    &floor_splice,    &floor_xsi_mq,      &floor_posix_mq,  &floor_shm_sem,
-    &floor_shm_futex, &floor_shm_xsi_sem, &floor_shm_spin,  &floor_mmap_spin,
+    &floor_pipe,     &floor_uds_stream, &floor_io_uring, &floor_uds_dgram,  &floor_tcp,
+    &floor_udp,      &floor_eventfd,    &floor_signal,   &floor_process_vm, &floor_splice,
+    &floor_xsi_mq,   &floor_posix_mq,   &floor_shm_sem,  &floor_shm_futex,  &floor_shm_xsi_sem,
+    &floor_shm_spin, &floor_mmap_spin,
 };
 enum { MECHANISMS = sizeof(mechanisms) / sizeof(mechanisms[0]), USAGE_EXIT = 2 };
 

@@ -62,6 +62,7 @@ struct floor_mechanism {
 
 extern const struct floor_mechanism floor_pipe;
 extern const struct floor_mechanism floor_uds_stream;
+extern const struct floor_mechanism floor_io_uring;
 extern const struct floor_mechanism floor_uds_dgram;
 extern const struct floor_mechanism floor_tcp;
 extern const struct floor_mechanism floor_udp;

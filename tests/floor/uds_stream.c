@@ -7,11 +7,7 @@
 
 static void create(struct floor_channel *channel)
 {
-    int ends[FLOOR_SIDES];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-        floor_fail("socketpair");
-    for (int side = 0; side < FLOOR_SIDES; ++side)
-        channel->in[side] = channel->out[side] = ends[side];
+    floor_socket_pair(channel, SOCK_STREAM);
 }
 
 const struct floor_mechanism floor_uds_stream = {

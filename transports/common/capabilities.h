@@ -4,7 +4,11 @@
 
 #include <stdbool.h>
 
-enum capability { CAPABILITY_SYS_PTRACE = 19, CAPABILITY_SYS_RESOURCE = 24 };
+enum capability {
+    CAPABILITY_IPC_LOCK = 14,
+    CAPABILITY_SYS_PTRACE = 19,
+    CAPABILITY_SYS_RESOURCE = 24
+};
 
 /* In effect now. False where the kernel does not tell. */
 bool capability_is_effective(enum capability capability);
