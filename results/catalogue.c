@@ -73,6 +73,8 @@ static void add_entry(cJSON *transports, const struct catalogue_entry *entry)
     cJSON_AddStringToObject(object, "name", transport->name);
     cJSON_AddStringToObject(object, "summary", transport->summary);
     cJSON_AddStringToObject(object, "family", family_names[transport->family]);
+    if (entry->plugin_path)
+        cJSON_AddStringToObject(object, "plugin", entry->plugin_path);
     cJSON_AddBoolToObject(object, "available", entry->objection.code == 0);
     if (entry->objection.code) {
         cJSON_AddStringToObject(object, "reason", entry->objection.message);
