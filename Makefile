@@ -33,9 +33,10 @@ COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(TUNING) $(C
 LINK = $(CC) $(CFLAGS) $(TUNING) $(LDFLAGS) -Wl,--dynamic-list=harness/plugin.symbols
 LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqlite3 -lz) -lnuma -lm -lpthread -lrt -ldl
 
-# The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream.
-TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c))))
-SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c)
+# The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream, and
+# transports/memory/touch.c, an operation on memory, transport_touch.
+TRANSPORTS := $(sort $(notdir $(basename $(wildcard transports/*.c transports/memory/*.c))))
+SOURCES := $(wildcard base/*.c harness/*.c transports/*.c transports/memory/*.c transports/common/*.c results/*.c results/export/*.c plots/*.c bench/*.c)
 MAIN := bench/main.c
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN),$(SOURCES))) $(BUILD)/transports/builtin.o
 LIBRARY := $(BUILD)/libipcbench.a
@@ -52,12 +53,12 @@ GENERATE_WIDE := $(BUILD)/tests/report/generate
 
 # A measurement must not share the machine with a compiler: with one of these goals make runs one
 # recipe at a time. (What they build first, they build through a make of its own, still in parallel.)
-MEASURING := bench bench-quick bench-full bench-load bench-history compare floor aa inject closure ab-proof bench-report
+MEASURING := bench bench-quick bench-full bench-load bench-memory bench-history compare floor aa inject closure ab-proof bench-report
 ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-.PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-history floor aa \
+.PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-memory bench-history floor aa \
 	conformance plugins plot report report-template bench-report inject closure coverage-ci test test-arm64 test-numa test-unit test-threads lint install uninstall clean \
 	program tests force
 .SECONDARY:
@@ -69,6 +70,7 @@ help:
 	@echo 'make bench        measure every transport, under 5 minutes; results in results/runs/'
 	@echo 'make bench-quick  the same in under 45 s, coarser'
 	@echo 'make bench-load   latency against load and its knee, under 5 minutes'
+	@echo 'make bench-memory what memory operations cost: first touch and its like, under 5 minutes'
 	@echo 'make bench-full   more sizes, waits and options; the better part of an hour'
 	@echo 'make compare BASE=v1 did the working tree get slower? builds that revision too, measures in turns'
 	@echo 'make plot         figures of the newest result, or PLOT_FILES="a.json b.json", in results/plots/'
@@ -100,6 +102,8 @@ bench-quick: program
 	$(Q)$(PROGRAM) run --suite quick $(BENCH_ARGS)
 bench-load: program
 	$(Q)$(PROGRAM) run --suite load $(BENCH_ARGS)
+bench-memory: program
+	$(Q)$(PROGRAM) run --suite memory $(BENCH_ARGS)
 bench-full: program
 	$(Q)$(PROGRAM) run --suite full $(BENCH_ARGS)
 
@@ -167,9 +171,9 @@ $(FACT_OBJECTS): $(BUILD)/commit
 $(FACT_OBJECTS): EXTRA = $(BUILD_FACTS)
 
 # The table of built-in transports: a misnamed symbol is a link error.
-$(BUILD)/transports/builtin.c: transports $(BUILD)/flags Makefile
+$(BUILD)/transports/builtin.c: transports transports/memory $(BUILD)/flags Makefile
 	@mkdir -p $(@D)
-	@{ echo '/* Generated from the names of the files in transports/. */'; \
+	@{ echo '/* Generated from the names of the files in transports/ and transports/memory/. */'; \
 	   echo '#include "transports/builtin.h"'; \
 	   echo '#include "harness/transport.h"'; \
 	   for name in $(TRANSPORTS); do echo "extern const struct transport transport_$$name;"; done; \

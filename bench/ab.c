@@ -223,8 +223,8 @@ const struct command command_ab = {
         "A cell regressed if B was slower in significantly many pairs (sign test, corrected "
         "for the number of figures) AND the median of the pairs' ratios exceeds the threshold "
         "AND half its own interval; else as ipcbench compare says. --trials is the number of "
-        "pairs; without it as many as it takes to be significant though one pair says the "
-        "contrary.",
+        "pairs; without it as many as it takes to be significant though a quarter of them says "
+        "the contrary, of short trials (" AB_SECONDS " s; --time).",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .inherits = &command_run,

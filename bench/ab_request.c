@@ -36,12 +36,17 @@ static int choose_programs(struct ab_plans *plans, const struct command_words *w
 static int make_plan(struct ab_plan *side, const struct split *own,
                      const struct command_words *words, struct config *config, struct error *error)
 {
-    side->options = calloc(words->passed_count + own->count + 1, sizeof(*side->options));
-    char **const argv = calloc(words->passed_count + own->count + 2, sizeof(*argv));
+    char *const times[] = {(char *)"--time=" AB_SECONDS, (char *)"--warmup=" AB_WARMUP_SECONDS};
+    const size_t most = sizeof(times) / sizeof(times[0]) + words->passed_count + own->count;
+    side->options = calloc(most + 1, sizeof(*side->options));
+    char **const argv = calloc(most + 2, sizeof(*argv));
     if (!side->options || !argv) {
         free(argv);
         return error_system(error, ENOMEM, "options");
     }
+    /* First, so that what was asked for comes after it. */
+    for (size_t index = 0; index < sizeof(times) / sizeof(times[0]); ++index)
+        side->options[side->option_count++] = times[index];
     for (size_t index = 0; index < words->passed_count; ++index)
         side->options[side->option_count++] = words->passed[index];
     for (size_t index = 0; index < own->count; ++index)

@@ -200,6 +200,48 @@ static void write_switches(const struct run_cell *cell, char *field)
     write_sides("%.2f", cell->summary.switches_per_message, field);
 }
 
+/* 1, or how many operations a sample is the mean of: then there is no tail to speak of. */
+static void write_per_sample(const struct run_cell *cell, char *field)
+{
+    snprintf(field, GRID_FIELD_BYTES, "%llu",
+             (unsigned long long)cell->summary.operation.per_sample);
+}
+
+static void write_operation_bytes(const struct run_cell *cell, char *field)
+{
+    const uint64_t bytes = cell->summary.operation.bytes;
+    snprintf(field, GRID_FIELD_BYTES, "%s", bytes ? units_bytes(bytes).text : "-");
+}
+
+static void write_operation_bandwidth(const struct run_cell *cell, char *field)
+{
+    snprintf(field, GRID_FIELD_BYTES, "%s",
+             cell->summary.operation.bytes ? units_bandwidth(cell->summary.bytes_per_s).text : "-");
+}
+
+static void write_faults(const struct run_cell *cell, char *field)
+{
+    const struct summary_operation *operation = &cell->summary.operation;
+    snprintf(field, GRID_FIELD_BYTES, "%.3g / %.3g", operation->minor_faults,
+             operation->major_faults);
+}
+
+static void write_operation_cpu(const struct run_cell *cell, char *field)
+{
+    snprintf(field, GRID_FIELD_BYTES, "%.0f", cell->summary.cpu_ns_per_message[SIDE_SENDER]);
+}
+
+static void write_page(const struct run_cell *cell, char *field)
+{
+    const struct obtained *obtained = &cell->obtained;
+    snprintf(field, GRID_FIELD_BYTES, "-");
+    for (size_t index = 0; index < obtained->count; ++index) {
+        const struct obtained_fact *fact = &obtained->facts[index];
+        if (fact->is_number && !strcmp(fact->key, "page_bytes"))
+            snprintf(field, GRID_FIELD_BYTES, "%s", units_bytes((uint64_t)fact->number).text);
+    }
+}
+
 static void write_lanes(const struct run_cell *cell, char *field)
 {
     const struct summary_crew *crew = &cell->summary.crew;
@@ -281,6 +323,21 @@ static const struct column stream_columns[] = {
     {"", write_marks},
 };
 
+static const struct column memory_columns[] = {
+    {"", column_name},
+    {"p50", write_p50},
+    {"", write_interval},
+    {"p99", write_p99},
+    {"max", write_max},
+    {"a sample: of", write_per_sample},
+    {"each", write_operation_bytes},
+    {"bandwidth", write_operation_bandwidth},
+    {"CPU ns", write_operation_cpu},
+    {"faults minor / major", write_faults},
+    {"page", write_page},
+    {"", write_marks},
+};
+
 static const struct column pairs_columns[] = {
     {"each pair", write_lanes},
     {"fairness", write_fairness},
@@ -306,6 +363,7 @@ struct columns columns_of(enum pattern pattern)
         [PATTERN_PACED] = COLUMNS(paced_columns),
         [PATTERN_LOAD] = {NULL, 0},
         [PATTERN_STREAM] = COLUMNS(stream_columns),
+        [PATTERN_MEMORY] = COLUMNS(memory_columns),
     };
     return by_pattern[pattern];
 }

@@ -142,6 +142,7 @@ static const struct command_choice patterns[] = {
     {"paced", "at a given rate: from when it should have been sent to receipt"},
     {"load", "the same at 1 to 100 % of the saturation rate, and the knee"},
     {"stream", "one way at full speed"},
+    {"memory", "no messages: an operation on a region of memory, each time"},
     {0},
 };
 
@@ -165,7 +166,9 @@ static const struct command_option options[] = {
      .value = "NAME[:key=value,...]",
      .is_list = true,
      .group = "What to measure: a suite, cut by -p, -s, --idle and -f; or, with -t, lists of your "
-              "own (the others then default to pingpong and stream, 64 bytes, idle default). Each "
+              "own (the others then default to pingpong and stream, 64 bytes, for operations to "
+              "memory and "
+              "16 MiB; idle default). Each "
               "several times or with commas.",
      .text = "with options, see ipcbench list; or all",
      .take = take_list,

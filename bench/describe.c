@@ -57,11 +57,19 @@ static int describe_origin(const struct run_plugin *origin, struct run_cell *cel
     return cell->plugin->path ? 0 : -ENOMEM;
 }
 
+static const struct operation_belief *belief_of(const struct trial_request *request)
+{
+    return request->transport->belief && !pattern_has_messages(request->pattern)
+               ? request->transport->belief(&request->options)
+               : NULL;
+}
+
 static int describe_cell(const struct plan *plan, const struct registry *registry, size_t index,
                          struct run_cell *cell)
 {
     const struct trial_request *request = &plan->requests[index];
     char memory[MEMORY_POLICY_TEXT_BYTES];
+    const struct operation_belief *const belief = belief_of(request);
     *cell = (struct run_cell){
         .id = strdup(plan->ids[index]),
         .pattern = request->pattern,
@@ -75,9 +83,12 @@ static int describe_cell(const struct plan *plan, const struct registry *registr
         .idle = request->idle,
         .touch = request->touch,
         .memory = strdup(memory_policy_text(&request->memory, memory)),
+        .belief = belief ? strdup(belief->text) : NULL,
+        .belief_against = belief ? strdup(belief->against) : NULL,
         .status = TRIAL_INTERRUPTED, /* until measured */
     };
-    if (!cell->id || !cell->transport || !cell->placement || !cell->memory)
+    if (!cell->id || !cell->transport || !cell->placement || !cell->memory ||
+        (belief && (!cell->belief || !cell->belief_against)))
         return -ENOMEM;
     int failure = describe_origin(registry_origin(registry, request->transport), cell);
     if (!failure)

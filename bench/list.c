@@ -16,6 +16,7 @@
 
 /* What is asked about: the largest that can be had where that is less. */
 static const size_t ordinary_bytes = 64;
+static const size_t ordinary_region_bytes = 4 << 20;
 
 /* Each value of one option that cannot be had here, the others at their defaults. */
 static void examine_choices(struct trial_request request, size_t option,
@@ -37,6 +38,34 @@ static void examine_choices(struct trial_request request, size_t option,
     }
 }
 
+static void add_belief(const struct operation_belief *belief, struct catalogue_entry *entry)
+{
+    for (size_t index = 0; index < entry->belief_count; ++index) {
+        if (entry->beliefs[index] == belief)
+            return;
+    }
+    if (entry->belief_count < CATALOGUE_BELIEFS_MAX)
+        entry->beliefs[entry->belief_count++] = belief;
+}
+
+/* Those of the default options, and of each value of one with the others at their defaults. */
+static void collect_beliefs(const struct options *defaults, struct catalogue_entry *entry)
+{
+    const struct transport *transport = entry->transport;
+    char value[OPTION_TEXT_BYTES];
+    for (size_t option = 0; transport->belief && option < transport->option_count; ++option) {
+        const struct option_spec *spec = &transport->options[option];
+        struct options options = *defaults;
+        for (size_t choice = 0;
+             spec->kind == OPTION_CHOICE && options_choice_text(spec, choice, value); ++choice) {
+            options.values[option] = choice;
+            const struct operation_belief *const belief = transport->belief(&options);
+            if (belief)
+                add_belief(belief, entry);
+        }
+    }
+}
+
 /* Fills in what this machine says about one transport with its default options. */
 static int examine(const struct transport *transport, const struct cpu_pair *cpus,
                    struct workspace *workspace, struct catalogue_entry *entry, struct error *error)
@@ -47,13 +76,15 @@ static int examine(const struct transport *transport, const struct cpu_pair *cpu
     };
     struct trial_request request = {
         .transport = transport,
-        .message_bytes = ordinary_bytes,
+        .pattern = transport->loops ? PATTERN_PINGPONG : PATTERN_MEMORY,
+        .message_bytes = transport->loops ? ordinary_bytes : ordinary_region_bytes,
         .cpus = *cpus,
     };
     int failure =
         options_parse(transport->options, transport->option_count, NULL, &request.options, error);
     if (failure)
         return failure;
+    collect_beliefs(&request.options, entry);
     failure = transport->limits
                   ? transport->limits(&request.options, &entry->limits, &entry->objection)
                   : 0;
@@ -87,7 +118,7 @@ static void write_entry(const struct catalogue_entry *entry, struct text *out)
         text_append(out, "    cannot run here: %s%s%s%s\n", entry->objection.message,
                     entry->objection.knob[0] ? " [" : "", entry->objection.knob,
                     entry->objection.knob[0] ? "]" : "");
-    else if (entry->limits.maximum_bytes != UINT64_MAX)
+    else if (transport->loops && entry->limits.maximum_bytes != UINT64_MAX)
         text_append(out, "    messages of %s to %s [%s]\n",
                     units_bytes(entry->limits.minimum_bytes).text,
                     units_bytes(entry->limits.maximum_bytes).text, entry->limits.knob);
@@ -100,6 +131,18 @@ static void write_entry(const struct catalogue_entry *entry, struct text *out)
                     spec->default_value, spec->meaning);
         write_refusals(entry, spec, out);
     }
+    for (size_t index = 0; index < entry->belief_count; ++index)
+        text_append(out, "    puts to the test: \"%s\"\n", entry->beliefs[index]->text);
+}
+
+static void write_entries(const struct catalogue_entry *entries, size_t count, struct text *out)
+{
+    for (size_t index = 0; index < count; ++index) {
+        const bool is_operation = !entries[index].transport->loops;
+        if (is_operation && (!index || entries[index - 1].transport->loops))
+            text_append(out, "\nOperations on memory, measured with -p memory:\n\n");
+        write_entry(&entries[index], out);
+    }
 }
 
 static int write_list(const struct catalogue_entry *entries, size_t count, bool as_json,
@@ -109,8 +152,8 @@ static int write_list(const struct catalogue_entry *entries, size_t count, bool 
     int failure = 0;
     if (as_json)
         failure = catalogue_write_json(entries, count, &out, error);
-    for (size_t index = 0; !as_json && index < count; ++index)
-        write_entry(&entries[index], &out);
+    else
+        write_entries(entries, count, &out);
     if (!failure)
         failure = output_write(&out, error);
     text_free(&out);
@@ -130,11 +173,15 @@ static int examine_all(const struct registry *registry, struct catalogue_entry *
     failure = workspace_open(&workspace, 0, error);
     if (failure)
         return failure;
-    for (size_t index = 0; !failure && index < registry_count(registry); ++index) {
-        const struct transport *const transport = registry_at(registry, index);
-        const struct run_plugin *const origin = registry_origin(registry, transport);
-        failure = examine(transport, &cpus, &workspace, &entries[index], error);
-        entries[index].plugin_path = origin ? origin->path : NULL;
+    for (int operations = 0; operations <= 1; ++operations) { /* first what moves messages */
+        for (size_t index = 0; !failure && index < registry_count(registry); ++index) {
+            const struct transport *const transport = registry_at(registry, index);
+            const struct run_plugin *const origin = registry_origin(registry, transport);
+            if ((transport->loops ? 0 : 1) != operations)
+                continue;
+            failure = examine(transport, &cpus, &workspace, entries, error);
+            entries++->plugin_path = origin ? origin->path : NULL;
+        }
     }
     workspace_close(&workspace);
     return failure;

@@ -12,6 +12,7 @@
 #include "harness/trial.h"
 
 static const uint64_t message_most_bytes = 64 << 20;
+static const uint64_t region_most_bytes = UINT64_C(64) << 30;
 
 struct list list_of(const char *text)
 {
@@ -110,6 +111,18 @@ int parse_message_bytes(const char *text, size_t *bytes, struct error *error)
         return failure;
     if (value > message_most_bytes)
         return error_plain(error, "size '%s': 0 bytes to 64 MiB", text);
+    *bytes = (size_t)value;
+    return 0;
+}
+
+int parse_region_bytes(const char *text, size_t *bytes, struct error *error)
+{
+    uint64_t value;
+    const int failure = units_parse_bytes(text, &value, error);
+    if (failure)
+        return failure;
+    if (value > region_most_bytes)
+        return error_plain(error, "size '%s': a region of at most 64 GiB", text);
     *bytes = (size_t)value;
     return 0;
 }

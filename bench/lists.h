@@ -44,5 +44,7 @@ int parse_burst(const char *text, uint64_t *messages, struct error *error);
 
 /* A message size: 0 bytes (for transports that can notify without a payload) to 64 MiB. */
 int parse_message_bytes(const char *text, size_t *bytes, struct error *error);
+/* The size of a region that an operation is done to: to 64 GiB. */
+int parse_region_bytes(const char *text, size_t *bytes, struct error *error);
 
 #endif

@@ -19,7 +19,8 @@ struct expansion {
     struct plan *plan;
     const struct config *config;
     const struct suite_block *block;
-    bool is_all; /* a suite's "all": not this very transport was asked for */
+    bool is_all;    /* a suite's "all": not this very transport was asked for */
+    bool among_all; /* any "all": what the pattern does not take is left out */
 };
 
 /* More than this mechanism can carry on any machine? */
@@ -33,6 +34,8 @@ static bool is_beyond(const struct trial_request *request)
 
 /* What stands for a list not given beside -t: the suite then gives only its times. */
 static const struct suite_block own_blocks[] = {{"all", "pingpong,stream", "64", "default"}, {0}};
+static const char own_operation_patterns[] = "memory";
+static const char own_region_sizes[] = "16M";
 
 static const char *either(const struct text *given, const char *otherwise)
 {
@@ -44,6 +47,30 @@ static const char *chosen(const struct config *config, const struct text *given,
                           const char *otherwise)
 {
     return config->transports.length > 0 ? either(given, otherwise) : otherwise;
+}
+
+static const char *patterns_of(const struct expansion *expansion, const struct transport *transport)
+{
+    const struct config *config = expansion->config;
+    const bool own = config->transports.length && !config->patterns.length;
+    return own && !transport->loops && !expansion->among_all
+               ? own_operation_patterns
+               : chosen(config, &config->patterns, expansion->block->patterns);
+}
+
+static const char *sizes_of(const struct expansion *expansion, enum pattern pattern)
+{
+    const struct config *config = expansion->config;
+    const bool own = config->transports.length && !config->sizes.length;
+    return own && !pattern_has_messages(pattern)
+               ? own_region_sizes
+               : chosen(config, &config->sizes, expansion->block->sizes);
+}
+
+static int parse_size(const char *text, enum pattern pattern, size_t *bytes, struct error *error)
+{
+    return pattern_has_messages(pattern) ? parse_message_bytes(text, bytes, error)
+                                         : parse_region_bytes(text, bytes, error);
 }
 
 static char *cell_id(const struct placement_choice *choice, const struct trial_request *request)
@@ -122,7 +149,7 @@ static int is_selected(const struct config *config, const struct trial_request *
     struct list sizes = list_of(text_string(&config->sizes));
     for (struct item item; !failure && list_next(&sizes, &item);) {
         size_t bytes = 0;
-        failure = parse_message_bytes(item.text, &bytes, error);
+        failure = parse_size(item.text, request->pattern, &bytes, error);
         size_is |= bytes == request->message_bytes;
     }
     struct list idles = list_of(text_string(&config->idles));
@@ -142,6 +169,11 @@ static int check_crew(const struct trial_request *request, struct error *error)
         return error_plain(error,
                            "--senders, --receivers: not with %s: several on one channel only "
                            "stream; add -p stream",
+                           pattern_name(request->pattern));
+    if (request->crew.lanes && !pattern_has_messages(request->pattern))
+        return error_plain(error,
+                           "--pairs, --senders, --receivers: not with %s, which one process "
+                           "measures",
                            pattern_name(request->pattern));
     if (request->crew.lanes && request->pattern == PATTERN_LOAD)
         return error_plain(error, "--pairs: not with load, which is the curve of one pair");
@@ -214,29 +246,48 @@ static int expand_loads(const struct expansion *expansion, struct trial_request 
     return 0;
 }
 
-/* Every pattern, size and idle policy for one transport with its options. */
+/* Every size and idle policy of one pattern. */
+static int expand_pattern(const struct expansion *expansion, struct trial_request request,
+                          struct error *error)
+{
+    const struct config *config = expansion->config;
+    struct list sizes = list_of(sizes_of(expansion, request.pattern));
+    for (struct item size; list_next(&sizes, &size);) {
+        int failure = parse_size(size.text, request.pattern, &request.message_bytes, error);
+        if (!failure && expansion->is_all && is_beyond(&request))
+            continue;
+        struct list idles = list_of(chosen(config, &config->idles, expansion->block->idles));
+        for (struct item idle; !failure && list_next(&idles, &idle);) {
+            failure = idle_policy_parse(idle.text, &request.idle, error);
+            if (!failure)
+                failure = expand_loads(expansion, request, error);
+        }
+        if (failure)
+            return failure;
+    }
+    return 0;
+}
+
+/* Every pattern for one transport with its options. */
 static int expand_transport(const struct expansion *expansion, struct trial_request request,
                             struct error *error)
 {
     const struct config *config = expansion->config;
-    struct list patterns = list_of(chosen(config, &config->patterns, expansion->block->patterns));
+    const enum touch touch = request.touch;
+    struct list patterns = list_of(patterns_of(expansion, request.transport));
     for (struct item pattern; list_next(&patterns, &pattern);) {
         int failure = pattern_parse(pattern.text, &request.pattern, error);
+        if (!failure && expansion->among_all &&
+            transport_takes(request.transport, request.pattern, NULL))
+            continue;
+        if (!failure)
+            failure = transport_takes(request.transport, request.pattern, error);
+        request.touch = pattern_has_messages(request.pattern) ? touch : TOUCH_ALL;
         request.arrivals = pattern_has_rate(request.pattern) || request.pattern == PATTERN_LOAD
                                ? config->arrivals
                                : ARRIVALS_CONSTANT;
-        struct list sizes = list_of(chosen(config, &config->sizes, expansion->block->sizes));
-        for (struct item size; !failure && list_next(&sizes, &size);) {
-            failure = parse_message_bytes(size.text, &request.message_bytes, error);
-            if (!failure && expansion->is_all && is_beyond(&request))
-                continue;
-            struct list idles = list_of(chosen(config, &config->idles, expansion->block->idles));
-            for (struct item idle; !failure && list_next(&idles, &idle);) {
-                failure = idle_policy_parse(idle.text, &request.idle, error);
-                if (!failure)
-                    failure = expand_loads(expansion, request, error);
-            }
-        }
+        if (!failure)
+            failure = expand_pattern(expansion, request, error);
         if (failure)
             return failure;
     }
@@ -248,6 +299,7 @@ static int expand_all(const struct expansion *expansion, struct trial_request re
 {
     struct expansion all = *expansion;
     all.is_all = !expansion->config->transports.length;
+    all.among_all = true;
     const struct registry *const registry = &expansion->config->registry;
     for (size_t index = 0; index < registry_count(registry); ++index) {
         request.transport = registry_at(registry, index);
@@ -293,7 +345,7 @@ int plan_expand(struct plan *plan, const struct config *config, struct error *er
     const bool own = config->transports.length > 0;
     for (const struct suite_block *block = own ? own_blocks : config->suite->blocks;
          block->transports; ++block) {
-        const struct expansion expansion = {plan, config, block, false};
+        const struct expansion expansion = {plan, config, block, false, false};
         const int failure = expand_block(&expansion, base, error);
         if (failure) {
             error_prefix(error, "run: ");

@@ -115,8 +115,8 @@ struct size_name {
 #word, offsetof(struct plugin_sizes, word##_bytes)                                         \
     }
 static const struct size_name sizes[] = {
-    SIZE_OF(transport), SIZE_OF(channel),  SIZE_OF(option_spec), SIZE_OF(options),
-    SIZE_OF(loop_set),  SIZE_OF(loop_run), SIZE_OF(error),
+    SIZE_OF(transport), SIZE_OF(channel),  SIZE_OF(option_spec),  SIZE_OF(options),
+    SIZE_OF(loop_set),  SIZE_OF(loop_run), SIZE_OF(memory_loops), SIZE_OF(error),
 };
 
 static uint32_t size_at(const struct plugin_sizes *all, const struct size_name *one)

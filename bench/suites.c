@@ -91,14 +91,42 @@ static const struct suite_block full_blocks[] = {
     {0},
 };
 
+/* First touch of shared memory against what is believed to make it cheaper, and of other kinds. */
+#define TOUCHES                                                                                    \
+    "touch,touch:kind=private,touch:kind=memfd,touch:kind=xsi,touch:how=read,"                     \
+    "touch:how=populate,touch:how=populate-read,touch:how=populate-write,touch:how=mlock,"         \
+    "touch:how=map-locked,touch:noreserve=yes,touch:huge=thp,touch:huge=hugetlb,"                  \
+    "touch:kind=private,huge=thp,touch:kind=private,huge=hugetlb,"                                 \
+    "touch:kind=private,how=populate,touch:kind=private,uninitialized=yes,"                        \
+    "touch:kind=memfd,huge=hugetlb,touch:huge=thp,how=populate-write,"                             \
+    "touch:huge=hugetlb,how=populate"
+#define TOUCHES_OF_FILES                                                                           \
+    "touch:kind=file-warm,touch:kind=file-warm,how=read,touch:kind=file-warm,how=populate,"        \
+    "touch:kind=file-cold,how=read,touch:kind=file-cold,how=populate-read"
+#define TOUCHES_BY_SECOND                                                                          \
+    "touch:by=second,touch:by=second,how=read,touch:by=second,how=populate-write,"                 \
+    "touch:by=second,peer=active,touch:kind=memfd,by=second,touch:kind=xsi,by=second,"             \
+    "touch:huge=thp,by=second,touch:kind=memfd,huge=hugetlb,by=second,"                            \
+    "touch:kind=file-warm,how=read,by=second"
+
+static const struct suite_block memory_blocks[] = {
+    {"null", "memory", "16M", "default"},
+    {TOUCHES, "memory", "16M", "default"},
+    {TOUCHES_OF_FILES, "memory", "16M", "default"},
+    {TOUCHES_BY_SECOND, "memory", "16M", "default"},
+    {0},
+};
+
 const struct suite suites[] = {
-    {"quick", "every transport once, 64 bytes; under 45 s", 6, 0.05, 0.02, "1,100", quick_blocks},
-    {"default", "every transport, the ways to wait, sizes, pages; under 5 minutes", 6, 0.15, 0.04,
+    {"quick", "every transport once, 64 bytes; under 45 s", 9, 0.03, 0.012, "1,100", quick_blocks},
+    {"default", "every transport, the ways to wait, sizes, pages; under 5 minutes", 9, 0.09, 0.025,
      "1,100", default_blocks},
     {"full", "every option and sizes from 1 byte to 64 MiB; the better part of an hour", 10, 0.2,
      0.05, "1,10,100,1000", full_blocks},
     {"load", "latency against load, and its knee, of five transports; under 5 minutes", 6, 0.15,
      0.02, "1", load_blocks},
+    {"memory", "operations on memory: first touch, populating, huge pages; under 5 minutes", 6,
+     0.15, 0.02, "1", memory_blocks},
     {0},
 };
 

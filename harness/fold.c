@@ -7,7 +7,7 @@
 #include "base/stats.h"
 #include "harness/windows.h"
 
-/* The pingpong's samples: round trips in ticks. */
+/* The samples of pingpong and memory: round trips or operations in ticks. */
 struct samples {
     const uint32_t *ticks;
     const struct clock *clock;
@@ -38,7 +38,7 @@ static int fold_samples(const struct trial_request *request, const struct worksp
         hdr_record(&result->histogram,
                    (uint64_t)(clock_ns(request->clock, report->long_samples[index]) + 0.5));
     if (long_samples > report->long_sample_count)
-        return error_plain(error, "%llu round trips took seconds, room is for %d of those",
+        return error_plain(error, "%llu samples took seconds, room is for %d of those",
                            (unsigned long long)long_samples, LONG_SAMPLES_MAX);
     result->messages = report->sample_count;
     result->elapsed_ns = clock_ns(request->clock, report->elapsed_ticks);
@@ -65,6 +65,22 @@ static int fold_intervals(const struct trial_request *request, const struct work
     return 0;
 }
 
+/* Samples as of round trips; but the time is that of the timed parts, and a sample may stand for many
+ * operations. */
+static int fold_memory(const struct trial_request *request, const struct workspace *workspace,
+                       struct trial_result *result, struct error *error)
+{
+    const struct side_report *report = &workspace->shared->reports[SIDE_SENDER];
+    const int failure = fold_samples(request, workspace, result, error);
+    result->messages = report->messages;
+    result->elapsed_ns = clock_ns(request->clock, report->worked_ticks);
+    result->operation = (struct operation_extent){
+        .bytes = report->operation_bytes,
+        .per_sample = report->operations_per_sample,
+    };
+    return failure;
+}
+
 static int fold_pattern(const struct trial_request *request, const struct workspace *workspace,
                         struct trial_result *result, struct error *error)
 {
@@ -75,6 +91,8 @@ static int fold_pattern(const struct trial_request *request, const struct worksp
     case PATTERN_BURST:
     case PATTERN_PACED:
         return fold_stamped(request, workspace, result, error);
+    case PATTERN_MEMORY:
+        return fold_memory(request, workspace, result, error);
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of trials of the others */
         break;

@@ -68,7 +68,8 @@ static int judge_conditions(const struct trial_request *request, struct trial_re
     const double probe_ns = result->probe_before_ns < result->probe_after_ns
                                 ? result->probe_before_ns
                                 : result->probe_after_ns;
-    const bool moves = request->transport->family != FAMILY_NONE;
+    const bool moves =
+        request->transport->family != FAMILY_NONE && pattern_has_messages(request->pattern);
     if (moves && trial_spins(request) && result->probes_disagree)
         return error_plain(&result->error,
                            "the distance of the two CPUs changed: a cache line took %.0f ns there "

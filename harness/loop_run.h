@@ -10,6 +10,8 @@
 
 #include "harness/clock.h"
 
+struct error;
+
 /* Messages that did not arrive as sent. All zero, or the cell is invalid. */
 struct integrity {
     uint64_t lost;
@@ -49,6 +51,15 @@ static inline uint64_t loop_sequence_mask(size_t message_bytes)
         return 1;
     return message_bytes < sizeof(uint64_t) ? (UINT64_C(1) << (8 * message_bytes)) - 1 : UINT64_MAX;
 }
+
+/* What a process has used in the timed parts of the pattern `memory`. */
+struct worked {
+    uint64_t cpu_ns;
+    uint64_t voluntary_switches;
+    uint64_t involuntary_switches;
+    uint64_t minor_faults;
+    uint64_t major_faults;
+};
 
 /* One loop's work order and its result. Filled by the pair runner; one per process. */
 struct loop_run {
@@ -100,13 +111,20 @@ struct loop_run {
     struct integrity integrity;
     uint64_t sink;           /* keeps the compiler from leaving out the reading */
     int failure;             /* 0, or the -errno that ended the loop */
-    const char *failed_step; /* "send" or "receive" */
+    const char *failed_step; /* "send", "receive"; memory: "prepare", "operate", "finish" */
 
     uint64_t lane; /* crowd_produce: which sender this is */
     uint32_t crowd_senders;
     uint32_t crowd_receivers;
     _Atomic uint32_t *senders_left; /* crowd_produce: that have not sent their last, of all */
     uint64_t digest;                /* crowd, result: sum of all numbers sent, or received */
+
+    struct error *error;            /* memory: what its untimed parts say of a failure */
+    uint64_t worked_ticks;          /* memory, result: the timed parts alone */
+    uint64_t operation_bytes;       /* that each operation was about */
+    uint64_t operations_per_sample; /* 1, or a sample is the mean of so many */
+    struct worked worked;           /* in the timed parts */
+    struct worked pass_begun;       /* what the process had used when the pass began */
 };
 
 typedef void loop_function(struct loop_run *run);

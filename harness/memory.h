@@ -67,6 +67,7 @@ struct memory_pages {
                                    ShmemPmdMapped + FilePmdMapped + Shared_Hugetlb + Private_Hugetlb */
     uint64_t share_bytes;       /* Pss: a page mapped by two processes counts half in each */
     uint64_t locked_bytes;      /* Locked, counted like Pss: all of it is locked where they agree */
+    bool unreserved;            /* VmFlags has "nr": no memory is set aside for it */
 };
 int memory_pages_of(const void *address, struct memory_pages *pages, struct error *error);
 

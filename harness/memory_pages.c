@@ -35,6 +35,10 @@ static const struct smaps_field fields[] = {
 
 static void add_field(const char *line, struct memory_pages *pages)
 {
+    static const char flags[] = "VmFlags:";
+
+    if (strncmp(line, flags, sizeof flags - 1) == 0)
+        pages->unreserved = strstr(line + sizeof flags - 1, " nr") != NULL;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const size_t length = strlen(fields[i].name);
         if (strncmp(line, fields[i].name, length) != 0)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "harness/bus_error.h"
 #include "harness/probe.h"
 #include "harness/trial.h"
 
@@ -24,6 +25,7 @@ struct pair_barrier {
 struct side_report {
     bool finished;
     struct error error; /* unless finished */
+    struct bus_error bus_error;
     bool prefaulted;
     struct side_cost cost;
     struct obtained obtained;
@@ -35,6 +37,9 @@ struct side_report {
     uint64_t window_ticks; /* receiver, stream */
     uint64_t window_first_ticks;
     uint64_t window_messages;
+    uint64_t worked_ticks; /* sender, memory */
+    uint64_t operation_bytes;
+    uint64_t operations_per_sample;
     uint64_t digest; /* of a shared channel: the sum of all numbers sent or received */
     uint64_t interval_count;
     uint64_t long_samples[LONG_SAMPLES_MAX];

@@ -32,7 +32,8 @@ static int settle(struct child *child, struct error *error)
     };
     failure = memory_policy_apply(&request->memory, &child->nodes, error);
     if (!failure)
-        failure = buffers_open(&child->buffers, request->message_bytes,
+        failure = buffers_open(&child->buffers,
+                               pattern_has_messages(request->pattern) ? request->message_bytes : 0,
                                request->layout.buffer_offset_bytes, error);
     if (!failure)
         failure = memory_check(&request->memory, &child->nodes, child->buffers.mapping,
@@ -89,7 +90,10 @@ static int attach(struct child *child, struct error *error)
 static void prepare_run(struct child *child)
 {
     const struct trial_request *request = child->request;
-    child->loops = request->transport->loops(&request->options);
+    if (pattern_has_messages(request->pattern))
+        child->loops = request->transport->loops(&request->options);
+    else
+        child->memory_loops = request->transport->memory_loops(&request->options);
     child->run = (struct loop_run){
         .state = child->channel->state,
         .send_buffer = child->buffers.send,
@@ -100,6 +104,7 @@ static void prepare_run(struct child *child)
         .ns_per_tick = request->clock->ns_per_tick,
         .batch_ticks = clock_ticks_of_seconds(request->clock, batch_seconds),
         .interval_ticks = clock_ticks_of_seconds(request->clock, INTERVAL_SECONDS),
+        .error = &child->report->error,
         .lane = child->lane,
         .crowd_senders = (uint32_t)request->crew.senders,
         .crowd_receivers = (uint32_t)request->crew.receivers,
@@ -208,6 +213,7 @@ _Noreturn void pair_child(const struct pair *pair, size_t lane, enum side side)
     signal(SIGINT, SIG_IGN);     /* the terminal sends it to all; the parent decides */
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_IGN); /* a dead peer is an error to report, not a death */
+    bus_error_catch(&child.report->bus_error);
     leftovers_leave(&pair->workspace->leftovers);
     const int failure = live_below(&child, &child.report->error);
     child.report->finished = !failure;

@@ -17,6 +17,7 @@ struct child {
     struct side_report *report;
     enum side side;
     const struct loop_set *loops;
+    const struct memory_loops *memory_loops; /* of the pattern `memory` */
     struct memory_nodes nodes;
     struct buffers buffers;
     struct loop_run run;

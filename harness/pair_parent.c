@@ -119,7 +119,10 @@ static void describe_end(const struct follower *follower, const struct side_repo
 {
     char name[CREW_NAME_BYTES];
     crew_member_name(crew, follower->lane, follower->side, name);
-    if (report->error.code) {
+    if (report->bus_error.happened) {
+        bus_error_describe(&report->bus_error, error);
+        error_prefix(error, "%s: ", name);
+    } else if (report->error.code) {
         *error = report->error;
         error_prefix(error, "%s: ", name);
     } else if (WIFSIGNALED(follower->wait_status)) {

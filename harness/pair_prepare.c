@@ -29,6 +29,7 @@ static size_t stamps_in(const struct trial_request *request, double seconds)
     case PATTERN_PINGPONG:
     case PATTERN_STREAM:
     case PATTERN_LOAD:
+    case PATTERN_MEMORY:
         break;
     }
     return 0;
@@ -92,7 +93,7 @@ static void prepare_intervals(struct child *child)
         memset(run->interval_counts, 0, run->interval_capacity * sizeof(uint32_t));
 }
 
-/* Round trips at three times the warm-up's rate still fit; should that be too few, the loop ends
+/* Round trips or operations at three times the warm-up's rate still fit; should that be too few, the loop ends
  * early and keeps them all. */
 static int prepare_samples(struct child *child, struct error *error)
 {
@@ -129,6 +130,7 @@ int child_prepare_timed(struct child *child, struct error *error)
         return child_prepare_stamps(child, child->request->timed_seconds, error);
     case PATTERN_PINGPONG:
     case PATTERN_LOAD:
+    case PATTERN_MEMORY:
         break;
     }
     return prepare_samples(child, error);

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "harness/counters.h"
-#include "harness/loops.h"
+#include "harness/loops_memory.h"
 #include "harness/pair_child.h"
 #include "harness/prefault.h"
 #include "harness/usage.h"
@@ -31,6 +31,11 @@ static int loop_outcome(const struct child *child, struct error *error)
     const struct loop_run *run = &child->run;
     if (!run->failure)
         return 0;
+    if (child->report->error.code) /* said where it was known */
+        return run->failure;
+    if (!pattern_has_messages(child->request->pattern))
+        return error_system(error, -run->failure, "%s, a region of %zu bytes", run->failed_step,
+                            run->message_bytes);
     return error_system(error, -run->failure, "%s of a %zu-byte message", run->failed_step,
                         run->message_bytes);
 }
@@ -39,7 +44,8 @@ static int loop_outcome(const struct child *child, struct error *error)
  * while the others wait. */
 int work_verify(struct child *child, struct error *error)
 {
-    if (child->request->transport->family == FAMILY_NONE)
+    if (child->request->transport->family == FAMILY_NONE ||
+        !pattern_has_messages(child->request->pattern))
         return 0;
     if (child->request->crew.shares_channel && child->lane > 0) {
         child_barrier(child);
@@ -81,6 +87,10 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
         return (child_sends(child) ? loops->burst : loops->answer)[touch][kind];
     case PATTERN_PACED:
         return (child_sends(child) ? loops->paced : loops->collect)[touch][kind];
+    case PATTERN_MEMORY:
+        if (!child_sends(child))
+            return child->memory_loops->attend;
+        return child->memory_loops->work[kind];
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of the others */
         break;
@@ -120,7 +130,9 @@ static void run_loop(struct child *child, enum pattern pattern, double seconds,
     run->window_first_ticks = 0;
     run->window_marks = 0;
     run->messages = 0;
-    loop_of(child, pattern)(run);
+    loop_function *const loop = loop_of(child, pattern);
+    if (loop) /* a peer without a part of its own sleeps at the next barrier */
+        loop(run);
 }
 
 int work_warm_up(struct child *child, struct error *error)
@@ -146,7 +158,7 @@ static uint64_t faults_so_far(void)
 
 int work_cold(struct child *child, struct error *error)
 {
-    if (!child->request->cold)
+    if (!child->request->cold || !pattern_has_messages(child->request->pattern))
         return 0;
     struct loop_run *run = &child->run;
     struct side_report *report = child->report;
@@ -219,10 +231,29 @@ static void meter_cost(const struct child *child, uint64_t wall_ns, struct side_
     cost->blocked_ns = blocked_ns < (double)wall_ns ? (uint64_t)blocked_ns : wall_ns;
 }
 
+/* The timed parts alone: preparing a pass and putting it back cost too, and are no part of it. Waiting is
+ * not told apart. */
+static void report_worked(const struct child *child)
+{
+    const struct loop_run *run = &child->run;
+    struct side_cost *cost = &child->report->cost;
+    cost->cpu_ns = run->worked.cpu_ns;
+    cost->voluntary_switches = run->worked.voluntary_switches;
+    cost->involuntary_switches = run->worked.involuntary_switches;
+    cost->minor_faults = run->worked.minor_faults;
+    cost->major_faults = run->worked.major_faults;
+    cost->blocked_ns = 0;
+    child->report->worked_ticks = run->worked_ticks;
+    child->report->operation_bytes = run->operation_bytes;
+    child->report->operations_per_sample = run->operations_per_sample;
+}
+
 static void fill_report(struct child *child)
 {
     struct side_report *report = child->report;
     const struct loop_run *run = &child->run;
+    if (child->memory_loops && child_sends(child))
+        report_worked(child);
     report->messages = run->messages;
     report->cost.messages = run->messages;
     report->integrity = run->integrity;

@@ -11,6 +11,7 @@ static const struct {
     bool is_across_clocks;
     bool has_rate;
     bool has_burst;
+    bool is_of_memory;
 } patterns[PATTERN_COUNT] = {
     [PATTERN_PINGPONG] = {.name = "pingpong", .is_latency = true},
     [PATTERN_ONEWAY] = {.name = "oneway", .is_latency = true, .is_across_clocks = true},
@@ -24,6 +25,7 @@ static const struct {
                        .has_rate = true},
     [PATTERN_LOAD] = {.name = "load", .is_across_clocks = true},
     [PATTERN_STREAM] = {.name = "stream"},
+    [PATTERN_MEMORY] = {.name = "memory", .is_latency = true, .is_of_memory = true},
 };
 
 const char *pattern_name(enum pattern pattern)
@@ -39,8 +41,10 @@ int pattern_parse(const char *text, enum pattern *pattern, struct error *error)
             return 0;
         }
     }
-    return error_plain(
-        error, "pattern '%s' is not known: pingpong, oneway, burst, paced, load or stream", text);
+    return error_plain(error,
+                       "pattern '%s' is not known: pingpong, oneway, burst, paced, load, stream or "
+                       "memory",
+                       text);
 }
 
 bool pattern_is_latency(enum pattern pattern)
@@ -61,4 +65,9 @@ bool pattern_has_rate(enum pattern pattern)
 bool pattern_has_burst(enum pattern pattern)
 {
     return patterns[pattern].has_burst;
+}
+
+bool pattern_has_messages(enum pattern pattern)
+{
+    return !patterns[pattern].is_of_memory;
 }

@@ -13,8 +13,9 @@ enum pattern {
     PATTERN_PACED,    /* open loop at a given rate: from the intended send to the receipt */
     PATTERN_LOAD,     /* paced at many shares of the saturation rate: the curve and its knee */
     PATTERN_STREAM,   /* one direction as fast as it goes, counted at the receiver */
+    PATTERN_MEMORY,   /* no messages: an operation on memory, pass after pass, each step timed */
 };
-enum { PATTERN_COUNT = 6 };
+enum { PATTERN_COUNT = 7 };
 
 const char *pattern_name(enum pattern pattern);
 int pattern_parse(const char *text, enum pattern *pattern, struct error *error);
@@ -28,5 +29,8 @@ bool pattern_is_across_clocks(enum pattern pattern);
 /* Is the load given by --rate? By --burst? */
 bool pattern_has_rate(enum pattern pattern);
 bool pattern_has_burst(enum pattern pattern);
+
+/* Do messages go between the two processes? Otherwise the sender measures an operation on memory. */
+bool pattern_has_messages(enum pattern pattern);
 
 #endif

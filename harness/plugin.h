@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "harness/leftovers.h"
 #include "harness/loop_set.h"
+#include "harness/loops_memory.h"
 #include "harness/options.h"
 #include "harness/transport.h"
 
@@ -27,6 +28,7 @@ struct plugin_sizes {
     uint32_t options_bytes;
     uint32_t loop_set_bytes;
     uint32_t loop_run_bytes;
+    uint32_t memory_loops_bytes;
     uint32_t error_bytes;
 };
 
@@ -35,7 +37,7 @@ struct plugin_sizes {
         .transport_bytes = sizeof(struct transport), .channel_bytes = sizeof(struct channel),      \
         .option_spec_bytes = sizeof(struct option_spec), .options_bytes = sizeof(struct options),  \
         .loop_set_bytes = sizeof(struct loop_set), .loop_run_bytes = sizeof(struct loop_run),      \
-        .error_bytes = sizeof(struct error),                                                       \
+        .memory_loops_bytes = sizeof(struct memory_loops), .error_bytes = sizeof(struct error),    \
     }
 
 /* The one symbol that is looked up. `abi` and `plugin_bytes` keep their places in every version. */

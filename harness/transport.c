@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
+
 static struct obtained_fact *obtained_next(struct obtained *obtained, const char *key)
 {
     for (size_t index = 0; index < obtained->count; ++index) {
@@ -33,4 +35,28 @@ void obtained_text(struct obtained *obtained, const char *key, const char *text)
         fact->is_number = false;
         snprintf(fact->text, sizeof(fact->text), "%s", text);
     }
+}
+
+/* What has messages but moves none (null) is not stamped on arrival. */
+static bool takes(const struct transport *transport, enum pattern pattern)
+{
+    if (!pattern_has_messages(pattern))
+        return transport->memory_loops;
+    return transport->loops && (transport->family != FAMILY_NONE || pattern == PATTERN_PINGPONG ||
+                                pattern == PATTERN_STREAM);
+}
+
+int transport_takes(const struct transport *transport, enum pattern pattern, struct error *error)
+{
+    char known[80] = "";
+    if (takes(transport, pattern))
+        return 0;
+    for (size_t index = 0; index < PATTERN_COUNT; ++index) {
+        const size_t length = strlen(known);
+        if (takes(transport, (enum pattern)index))
+            snprintf(known + length, sizeof(known) - length, "%s%s", length ? ", " : "",
+                     pattern_name((enum pattern)index));
+    }
+    return error_plain(error, "%s cannot be measured by the pattern %s, but by %s", transport->name,
+                       pattern_name(pattern), known);
 }

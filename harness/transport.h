@@ -15,6 +15,9 @@
  * that finds the machine unable (a missing huge page, a limit) uses error_unavailable: the cell is
  * skipped with that reason, not failed.
  *
+ * An operation on memory (FAMILY_OPERATION) is described by the same struct, in a file in
+ * transports/memory/: it gives memory_loops instead of loops, and its sender alone measures.
+ *
  * To add a transport, add one file transports/<name>.c that defines
  *     const struct transport transport_<name> = { .abi = TRANSPORT_ABI, .name = "<name>", ... };
  * ('-' in the name is '_' in the file and the symbol). Nothing else changes. Outside this tree the same
@@ -27,10 +30,12 @@
 #include <stdint.h>
 
 #include "harness/options.h"
+#include "harness/pattern.h"
 
 struct error;
 struct leftovers;
 struct loop_set;
+struct memory_loops;
 struct wait_meter;
 
 /* Raised whenever a transport compiled against an older header would misbehave. */
@@ -41,6 +46,7 @@ enum transport_family {
     FAMILY_BYTE_STREAM,   /* no message boundaries: a message may arrive in pieces */
     FAMILY_MESSAGE,       /* the kernel keeps message boundaries */
     FAMILY_SHARED_MEMORY, /* both processes see the same pages */
+    FAMILY_OPERATION,     /* no transport: something done to memory, measured by PATTERN_MEMORY */
 };
 
 enum side { SIDE_SENDER, SIDE_RECEIVER };
@@ -108,6 +114,12 @@ struct channel {
     struct leftovers *leftovers; /* where create announces what could outlive the process */
 };
 
+/* What people believe of a variant, and what it is to be held against. */
+struct operation_belief {
+    const char *text;    /* a sentence as they would say it */
+    const char *against; /* "how=touch": the cell that differs in this option alone */
+};
+
 struct transport {
     unsigned abi;        /* TRANSPORT_ABI */
     const char *name;    /* as typed after -t */
@@ -136,7 +148,8 @@ struct transport {
     /* In each child. NULL: nothing to do. */
     int (*attach)(struct channel *channel, enum side side, struct error *error);
 
-    /* The loops for these options; never NULL. Called once, outside the timed part. */
+    /* The loops for these options. Called once, outside the timed part. NULL: it moves no messages
+     * (an operation). */
     const struct loop_set *(*loops)(const struct options *options);
 
     /* In each child after the last sample. Cannot fail. NULL: the exit of the process does it. */
@@ -151,6 +164,17 @@ struct transport {
      * a send has returned comes out after it. The loops must come from LOOP_SET_COPYING or
      * LOOP_SETS_BY_WAIT. NULL: a channel is for two. */
     uint64_t (*crowd_most_bytes)(const struct options *options);
+
+    /* For PATTERN_MEMORY (harness/loops_memory.h); the size is then that of the region, in bytes. NULL:
+     * it is no operation. */
+    const struct memory_loops *(*memory_loops)(const struct options *options);
+
+    /* The belief that an operation with these options puts to the test. NULL, the hook or what it
+     * returns: none; it is what others are held against. */
+    const struct operation_belief *(*belief)(const struct options *options);
 };
+
+/* Can this be measured with that pattern? Else one line that says with which it can. */
+int transport_takes(const struct transport *transport, enum pattern pattern, struct error *error);
 
 #endif

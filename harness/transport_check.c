@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "harness/loop_run.h"
+#include "harness/loops_memory.h"
 #include "harness/transport.h"
 
 /* As names of transports and options are typed: "uds-stream", "busy-poll". */
@@ -44,7 +45,7 @@ static int check_words(const struct transport *transport, struct error *error)
         strlen(transport->summary) > TRANSPORT_SUMMARY_MOST)
         return error_plain(error, "%s: summary: one line of at most %d characters is needed", name,
                            TRANSPORT_SUMMARY_MOST);
-    if ((unsigned)transport->family > FAMILY_SHARED_MEMORY)
+    if ((unsigned)transport->family > FAMILY_OPERATION)
         return error_plain(error, "%s: there is no family %u", name, (unsigned)transport->family);
     if (transport->state_bytes > TRANSPORT_STATE_MOST_BYTES)
         return error_plain(error, "%s: state_bytes is %zu; at most %d (create maps what is larger)",
@@ -156,14 +157,10 @@ static bool is_complete(const struct loop_set *loops)
            loops->verify_produce && loops->verify_consume;
 }
 
-static int check_hooks(const struct transport *transport, const struct options *defaults,
+static int check_loops(const struct transport *transport, const struct options *defaults,
                        struct error *error)
 {
     const char *const name = transport->name;
-    if (!transport->loops)
-        return error_plain(error, "%s: the hook 'loops' is missing", name);
-    if (transport->create && !transport->destroy)
-        return error_plain(error, "%s: it has 'create' and no 'destroy'", name);
     const struct loop_set *const loops = transport->loops(defaults);
     if (!loops || !is_complete(loops))
         return error_plain(error,
@@ -177,6 +174,38 @@ static int check_hooks(const struct transport *transport, const struct options *
                            "use LOOP_SET_COPYING",
                            name);
     return 0;
+}
+
+static int check_memory_loops(const struct transport *transport, const struct options *defaults,
+                              struct error *error)
+{
+    const struct memory_loops *const loops = transport->memory_loops(defaults);
+    for (size_t clock = 0; clock < CLOCK_KINDS; ++clock) {
+        if (!loops || !loops->work[clock])
+            return error_plain(error,
+                               "%s: the hook 'memory_loops' gives %s for its default options; use "
+                               "the macros of loops_memory.h",
+                               transport->name, loops ? "a set with loops missing" : "nothing");
+    }
+    return 0;
+}
+
+static int check_hooks(const struct transport *transport, const struct options *defaults,
+                       struct error *error)
+{
+    const char *const name = transport->name;
+    const bool is_operation = transport->family == FAMILY_OPERATION;
+    if (is_operation ? !transport->memory_loops : !transport->loops)
+        return error_plain(error, "%s: the hook '%s' is missing", name,
+                           is_operation ? "memory_loops" : "loops");
+    if (is_operation && transport->loops)
+        return error_plain(error, "%s: an operation on memory has no 'loops'", name);
+    if (transport->create && !transport->destroy)
+        return error_plain(error, "%s: it has 'create' and no 'destroy'", name);
+    int failure = transport->loops ? check_loops(transport, defaults, error) : 0;
+    if (!failure && transport->memory_loops)
+        failure = check_memory_loops(transport, defaults, error);
+    return failure;
 }
 
 int transport_check(const struct transport *transport, struct error *error)

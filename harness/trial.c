@@ -66,9 +66,11 @@ static int gather(const struct trial_request *request, const struct workspace *w
         add_integrity(&result->integrity, &reports[side].integrity);
         faults += reports[side].cost.minor_faults + reports[side].cost.major_faults;
     }
-    if (!request->message_bytes && request->transport->family != FAMILY_NONE)
+    if (!request->message_bytes && pattern_has_messages(request->pattern) &&
+        request->transport->family != FAMILY_NONE)
         fold_unnumbered(workspace, result);
-    result->faults_in_loop = faults > 0;
+    /* Where an operation is measured, they are what it does. */
+    result->faults_in_loop = faults > 0 && pattern_has_messages(request->pattern);
     result->prefaulted = reports[SIDE_SENDER].prefaulted && reports[SIDE_RECEIVER].prefaulted;
     result->obtained = reports[SIDE_SENDER].obtained;
     result->layout = request->layout;

@@ -140,6 +140,12 @@ struct cold_start {
     uint64_t faults[SIDE_COUNT]; /* minor and major */
 };
 
+/* What one operation of the pattern `memory` is about. */
+struct operation_extent {
+    uint64_t bytes;      /* such as a page's; 0: of none */
+    uint64_t per_sample; /* operations that one sample is the mean of: 1, or a whole call's */
+};
+
 enum { WINDOWS_MAX = 30 };
 
 struct trial_result {
@@ -151,8 +157,10 @@ struct trial_result {
     double probe_before_ns; /* cache-line round trip between the two CPUs; 0: not taken (one
                                CPU, or not pinned) */
     double probe_after_ns;
-    uint64_t messages; /* round trips, bursts, or messages received (stream: in the window) */
-    double elapsed_ns; /* the timed loop's, or the window's length */
+    uint64_t
+        messages; /* round trips, bursts, messages received (stream: in the window), operations */
+    double elapsed_ns; /* the timed loop's (memory: its timed parts'), or the window's length */
+    struct operation_extent operation; /* memory; else 0 */
     struct hdr
         histogram; /* latency patterns, ns: round trips; one way; burst until its last message
                              is received; response. counter_count 0 elsewhere */

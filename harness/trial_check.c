@@ -14,10 +14,12 @@ static int check_size(const struct trial_request *request, struct error *error)
             return failure;
     }
     if (request->message_bytes > limits.maximum_bytes)
-        return error_unavailable(error, limits.knob, "messages of %zu bytes: at most %llu here",
+        return error_unavailable(error, limits.knob, "%s of %zu bytes: at most %llu here",
+                                 pattern_has_messages(request->pattern) ? "messages" : "a region",
                                  request->message_bytes, (unsigned long long)limits.maximum_bytes);
     if (request->message_bytes < limits.minimum_bytes)
-        return error_unavailable(error, "larger messages", "messages of %zu bytes: at least %llu",
+        return error_unavailable(error, "larger messages", "%s of %zu bytes: at least %llu",
+                                 pattern_has_messages(request->pattern) ? "messages" : "a region",
                                  request->message_bytes, (unsigned long long)limits.minimum_bytes);
     return 0;
 }
@@ -67,9 +69,11 @@ int trial_check(const struct trial_request *request, struct workspace *workspace
     int failure = is_spinning ? quota_check("", (double)crew_members(&request->crew), error) : 0;
     if (failure)
         return failure;
-    if (transport->family == FAMILY_NONE && request->pattern != PATTERN_PINGPONG &&
-        request->pattern != PATTERN_STREAM)
-        return error_unavailable(error, "", "nothing is moved that could be stamped on arrival");
+    failure = transport_takes(transport, request->pattern, error);
+    if (failure) {
+        error->unavailable = true;
+        return failure;
+    }
     if (request->pattern == PATTERN_ONEWAY && request->cpus.sender == CPU_ANY)
         return error_unavailable(error, "--placement with pinned processes",
                                  "the offset of clocks is known between two fixed CPUs alone");

@@ -40,6 +40,7 @@ static const char *const titles[PATTERN_COUNT] = {
     [PATTERN_ONEWAY] = "One-way latency against message size",
     [PATTERN_BURST] = "Time until a burst is received, against message size",
     [PATTERN_PACED] = "Response time against message size",
+    [PATTERN_MEMORY] = "Operation on memory against the region's size",
 };
 
 static const struct size_figure sizes = {

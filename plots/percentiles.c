@@ -121,6 +121,7 @@ static const char *const titles[PATTERN_COUNT] = {
     [PATTERN_ONEWAY] = "One-way latency by percentile",
     [PATTERN_BURST] = "Time until a burst is received, by percentile",
     [PATTERN_PACED] = "Response time by percentile",
+    [PATTERN_MEMORY] = "Operation on memory by percentile",
 };
 
 static int draw(const struct page *page, struct error *error)

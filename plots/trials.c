@@ -154,8 +154,13 @@ static void write_plot(const struct page *page, size_t index, const struct clust
         script_element(&plot,
                        "$a%zu using 1:2 with points linecolor rgb '%s' pointtype %d pointsize 0.8",
                        kind, looks[kind].colour, looks[kind].points);
-        if (index == page->first)
+        if (index == page->first) {
+            /* By itself: what has no points in this panel would be missing from the key. */
+            script_element(&plot,
+                           "NaN with points linecolor rgb '%s' pointtype %d pointsize 0.8",
+                           looks[kind].colour, looks[kind].points);
             write_state_name(states, kind, &plot);
+        }
     }
     text_append(commands, "set bars 0\n");
     text_append_bytes(commands, text_string(&plot), plot.length);

@@ -8,10 +8,9 @@
 #include "base/text.h"
 
 static const char *const family_names[] = {
-    [FAMILY_NONE] = "none",
-    [FAMILY_BYTE_STREAM] = "byte-stream",
-    [FAMILY_MESSAGE] = "message",
-    [FAMILY_SHARED_MEMORY] = "shared-memory",
+    [FAMILY_NONE] = "none",           [FAMILY_BYTE_STREAM] = "byte-stream",
+    [FAMILY_MESSAGE] = "message",     [FAMILY_SHARED_MEMORY] = "shared-memory",
+    [FAMILY_OPERATION] = "operation",
 };
 
 static void add_bytes(cJSON *object, const char *key, uint64_t bytes)
@@ -75,6 +74,11 @@ static void add_entry(cJSON *transports, const struct catalogue_entry *entry)
     cJSON_AddStringToObject(object, "family", family_names[transport->family]);
     if (entry->plugin_path)
         cJSON_AddStringToObject(object, "plugin", entry->plugin_path);
+    if (entry->belief_count > 0) {
+        cJSON *beliefs = cJSON_AddArrayToObject(object, "beliefs");
+        for (size_t index = 0; index < entry->belief_count; ++index)
+            cJSON_AddItemToArray(beliefs, cJSON_CreateString(entry->beliefs[index]->text));
+    }
     cJSON_AddBoolToObject(object, "available", entry->objection.code == 0);
     if (entry->objection.code) {
         cJSON_AddStringToObject(object, "reason", entry->objection.message);

@@ -17,7 +17,7 @@ struct catalogue_refusal {
     struct error objection;
 };
 
-enum { CATALOGUE_REFUSALS_MAX = 16 };
+enum { CATALOGUE_REFUSALS_MAX = 16, CATALOGUE_BELIEFS_MAX = 8 };
 
 struct catalogue_entry {
     const struct transport *transport;
@@ -26,6 +26,9 @@ struct catalogue_entry {
     struct error objection;       /* why it cannot run here; code 0: it can */
     struct catalogue_refusal refusals[CATALOGUE_REFUSALS_MAX]; /* the other options at defaults */
     size_t refusal_count;
+    const struct operation_belief
+        *beliefs[CATALOGUE_BELIEFS_MAX]; /* of an operation, that its variants put to the test */
+    size_t belief_count;
 };
 
 /* Appends {"transports": [...]}, indented, with a final newline. */

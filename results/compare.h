@@ -144,7 +144,9 @@ bool compare_is_flagged(const struct compare_cell *cell);
 void compare_retest(struct comparison *comparison, const struct comparison *again);
 
 /* How many pairs of trials it takes for a difference to be significant among that many figures though
- * one pair says the contrary. */
+ * one of COMPARE_PAIRS_PER_CONTRARY says the contrary: on a shared machine one trial in six may be slower
+ * by a third from beginning to end. */
+enum { COMPARE_PAIRS_PER_CONTRARY = 4 };
 size_t compare_pairs_needed(size_t figures);
 
 /* What it comes to, the gravest first. */

@@ -118,11 +118,21 @@ int compare_cell_measure_pairs(struct compare_cell *cell, const struct compare_o
     return 0;
 }
 
-/* The sign test's p, with one of n the other way round: 2 (1 + n) / 2^n. */
+/* The sign test's p where `contrary` of n pairs say the opposite of the rest. */
+static double sign_test_p(size_t pairs, size_t contrary)
+{
+    double tail = 0, term = exp2(-(double)pairs);
+    for (size_t k = 0; k <= contrary; ++k) {
+        tail += term;
+        term *= (double)(pairs - k) / (double)(k + 1);
+    }
+    return fmin(1, 2 * tail);
+}
+
 size_t compare_pairs_needed(size_t figures)
 {
     size_t pairs = 1;
-    while (2 * (1 + (double)pairs) / exp2((double)pairs) * (double)figures > COMPARE_LEVEL)
+    while (sign_test_p(pairs, pairs / COMPARE_PAIRS_PER_CONTRARY) * (double)figures > COMPARE_LEVEL)
         ++pairs;
     return pairs;
 }

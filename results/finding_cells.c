@@ -265,6 +265,9 @@ static void write_pattern(const struct run_cell *cell, const char *size, struct 
     case PATTERN_STREAM:
         text_append(out, "streams of %s", size);
         break;
+    case PATTERN_MEMORY:
+        text_append(out, "operations on %s of memory", size);
+        break;
     }
 }
 

@@ -66,6 +66,8 @@ static const struct json_field circumstance_array[] = {
     {"idle", JSON_CHOICE, true, IN_CELL(idle), IDLE_POLL + 1, idle_text},
     {"touch", JSON_CHOICE, true, IN_CELL(touch), TOUCH_KINDS, touch_text},
     {"memory", JSON_STRING, true, IN_CELL(memory)},
+    {"belief", JSON_STRING, false, IN_CELL(belief)},
+    {"belief_against", JSON_STRING, false, IN_CELL(belief_against)},
 };
 static const struct json_fields circumstance_fields = FIELDS(circumstance_array);
 

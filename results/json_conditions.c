@@ -31,12 +31,20 @@ static const struct json_field cold_array[] = {
 };
 static const struct json_fields cold_fields = FIELDS(cold_array);
 
+#define IN_OPERATION(member) .offset = offsetof(struct operation_extent, member)
+static const struct json_field operation_array[] = {
+    {"bytes", JSON_COUNT, true, IN_OPERATION(bytes)},
+    {"per_sample", JSON_COUNT, true, IN_OPERATION(per_sample)},
+};
+static const struct json_fields operation_fields = FIELDS(operation_array);
+
 #define IN_RESULT(member) .offset = offsetof(struct trial_result, member)
 static const struct json_field condition_array[] = {
     {"prefaulted", JSON_BOOL, false, IN_RESULT(prefaulted)},
     {"layout", JSON_RECORD, false, IN_RESULT(layout), .record = &layout_fields},
     {"pace", JSON_RECORD, false, IN_RESULT(pace), .record = &pace_fields},
     {"cold", JSON_RECORD, false, IN_RESULT(cold), .record = &cold_fields},
+    {"operation", JSON_RECORD, false, IN_RESULT(operation), .record = &operation_fields},
     {"capacity_messages", JSON_KNOWN, false, IN_RESULT(capacity_messages), FILL_MESSAGES_MOST},
 };
 static const struct json_fields condition_fields = FIELDS(condition_array);

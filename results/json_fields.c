@@ -188,6 +188,7 @@ static int read_chars(const struct json_node *node, size_t bytes, char *chars, s
         return json_wrong(node, error, "%zu bytes of text; expected at most %zu", length,
                           bytes - 1);
     memcpy(chars, node->item->valuestring, length + 1);
+    json_replace_control_characters(chars);
     return 0;
 }
 

@@ -144,8 +144,7 @@ static void append_path(const struct json_node *node, struct text *path)
         text_append(path, "%s%s", path->length > 0 ? "." : "", node->name);
 }
 
-/* Names and values quoted from a file must not break the one line, or move the cursor. */
-static void replace_control_characters(char *text)
+void json_replace_control_characters(char *text)
 {
     for (; *text; text++) {
         if ((unsigned char)*text < ' ' || *text == 0x7f)
@@ -166,7 +165,7 @@ int json_wrong(const struct json_node *node, struct error *error, const char *fo
     va_start(arguments, format);
     (void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments);
     va_end(arguments);
-    replace_control_characters(message);
+    json_replace_control_characters(message);
     replace_stray_bytes(message);
     return error_plain(error, "%s", message);
 }
@@ -264,7 +263,7 @@ int json_read_whole(const struct json_node *node, uint64_t limit, uint64_t *numb
     return json_expected(node, error, what);
 }
 
-int json_read_string(const struct json_node *node, char **text, struct error *error)
+int json_read_exact_string(const struct json_node *node, char **text, struct error *error)
 {
     if (!cJSON_IsString(node->item))
         return json_expected(node, error, "text");
@@ -274,6 +273,14 @@ int json_read_string(const struct json_node *node, char **text, struct error *er
     free(*text);
     *text = copy;
     return 0;
+}
+
+int json_read_string(const struct json_node *node, char **text, struct error *error)
+{
+    const int failed = json_read_exact_string(node, text, error);
+    if (!failed)
+        json_replace_control_characters(*text);
+    return failed;
 }
 
 cJSON *json_fact_item(const struct json_fact *fact)
@@ -296,6 +303,7 @@ int json_read_fact(const struct json_node *node, struct json_fact *fact, struct 
     }
     if (!cJSON_IsString(item))
         return json_expected(node, error, "text or a whole number");
+    json_replace_control_characters(item->valuestring);
     fact->text = item->valuestring;
     fact->number = strtoll(fact->text, NULL, 10);
     snprintf(again, sizeof again, "%" PRId64, fact->number);

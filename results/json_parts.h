@@ -119,7 +119,11 @@ int json_read_whole(const struct json_node *node, uint64_t limit, uint64_t *numb
 /* A number, at least 0 unless it is signed. */
 int json_read_real(const struct json_node *node, bool is_signed, double *number,
                    struct error *error);
+/* Replaces *text, owned by the caller. Control characters become '?': what is read is printed, and must
+ * neither break a line nor move the cursor. The exact one is for what is only executed again. */
 int json_read_string(const struct json_node *node, char **text, struct error *error);
+int json_read_exact_string(const struct json_node *node, char **text, struct error *error);
+void json_replace_control_characters(char *text);
 
 /* An array of records: at most `limit` of them, of `record_bytes` each, one after the other from
  * `records` on. */

@@ -119,7 +119,7 @@ static int read_arguments(const struct json_node *node, struct run_request *requ
     {
         const struct json_node element = json_element(node, item, request->argument_count);
         const int wrong =
-            json_read_string(&element, &request->arguments[request->argument_count++], error);
+            json_read_exact_string(&element, &request->arguments[request->argument_count++], error);
         if (wrong)
             return wrong;
     }

@@ -20,6 +20,15 @@ static const struct json_field modes_array[] = {
 };
 static const struct json_fields modes_fields = FIELDS(modes_array);
 
+#define IN_OPERATION(member) .offset = offsetof(struct summary_operation, member)
+static const struct json_field operation_array[] = {
+    {"bytes", JSON_COUNT, true, IN_OPERATION(bytes)},
+    {"per_sample", JSON_COUNT, true, IN_OPERATION(per_sample)},
+    {"minor_faults", JSON_FIGURE, true, IN_OPERATION(minor_faults)},
+    {"major_faults", JSON_FIGURE, true, IN_OPERATION(major_faults)},
+};
+static const struct json_fields operation_fields = FIELDS(operation_array);
+
 #define IN_STATE(member) .offset = offsetof(struct summary_state, member)
 static const struct json_field state_array[] = {
     {"probe_low_ns", JSON_FIGURE, true, IN_STATE(probe_low_ns)},
@@ -52,6 +61,7 @@ static const struct json_field summary_array[] = {
     {"modes", JSON_RECORD, false, IN_SUMMARY(mode_low), .record = &modes_fields},
     {"offered_per_s", JSON_FIGURE, false, IN_SUMMARY(offered_per_s)},
     {"cold", JSON_RECORD, false, IN_SUMMARY(cold), .record = &cold_fields},
+    {"operation", JSON_RECORD, false, IN_SUMMARY(operation), .record = &operation_fields},
     {"rate_per_s", JSON_FIGURE, false, IN_SUMMARY(rate_per_s)},
     {"rate_low_per_s", JSON_FIGURE, false, IN_SUMMARY(rate_low_per_s)},
     {"rate_high_per_s", JSON_FIGURE, false, IN_SUMMARY(rate_high_per_s)},

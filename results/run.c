@@ -24,6 +24,8 @@ static void cell_free(struct run_cell *cell)
     free(cell->plugin);
     free(cell->placement);
     free(cell->memory);
+    free(cell->belief);
+    free(cell->belief_against);
     free(cell->crew);
     free(cell->reason);
     free(cell->knob);

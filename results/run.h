@@ -34,7 +34,7 @@ struct figures {
     struct {
         double p50_ns, p99_ns;
     } series[SERIES_COUNT]; /* beside the main one; 0: absent */
-    /* all patterns: messages (round trips) and payload bytes per second; one direction */
+    /* all patterns: messages (round trips, operations) and payload bytes per second; one direction */
     double rate_per_s;
     double bytes_per_s;
     double cpu_ns_per_message[SIDE_COUNT];
@@ -82,6 +82,14 @@ struct summary_crew {
     double fastest_per_s;
 };
 
+/* Operations on memory: what they are about, and faults in their timed parts, totals over totals. */
+struct summary_operation {
+    uint64_t bytes;
+    uint64_t per_sample; /* 0: no such cell */
+    double minor_faults; /* per operation */
+    double major_faults;
+};
+
 /* The load curve at one share of the saturation rate: medians over the trials that were stable there.
  */
 struct summary_load_point {
@@ -124,6 +132,7 @@ struct summary {
     struct summary_cold cold;
     struct summary_load load;
     struct summary_crew crew;
+    struct summary_operation operation;
     struct summary_state states[SUMMARY_STATES_MAX]; /* nearest first; none without probes */
     size_t state_count;
     bool bimodal; /* the trials' figures fall into two groups, around these: */
@@ -176,6 +185,8 @@ struct run_cell {
     enum idle_policy idle;
     enum touch touch;
     char *memory;             /* "local", ... */
+    char *belief;             /* memory: what this variant puts to the test, or NULL */
+    char *belief_against;     /* "how=touch": the cell that differs in this option alone, or NULL */
     struct run_crew *crew;    /* owned; NULL: one pair */
     enum trial_status status; /* ok: at least one trial is; interrupted: not measured yet */
     char *reason;             /* unless ok or interrupted: then NULL */

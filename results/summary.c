@@ -27,9 +27,11 @@ static double messages_at_once(const struct run_cell *cell)
     return pattern_has_burst(cell->pattern) ? (double)cell->burst_messages : 1;
 }
 
-static double bytes_at_once(const struct run_cell *cell)
+/* Of an operation on memory: what it is about, not the whole region. */
+static double bytes_at_once(const struct run_cell *cell, const struct operation_extent *operation)
 {
-    return (double)cell->size_bytes * messages_at_once(cell);
+    return pattern_has_messages(cell->pattern) ? (double)cell->size_bytes * messages_at_once(cell)
+                                               : (double)operation->bytes;
 }
 
 void run_trial_derive(const struct run_cell *cell, struct run_trial *trial)
@@ -54,7 +56,7 @@ void run_trial_derive(const struct run_cell *cell, struct run_trial *trial)
         figures->series[series].p99_ns = summary_tail(histogram, 99);
     }
     figures->rate_per_s = result->rate_per_s;
-    figures->bytes_per_s = result->rate_per_s * bytes_at_once(cell);
+    figures->bytes_per_s = result->rate_per_s * bytes_at_once(cell, &result->operation);
     for (int side = 0; side < SIDE_COUNT; side++) {
         const struct side_cost *const cost = &result->sides[side];
         if (cost->messages == 0)
@@ -120,7 +122,8 @@ static void summarise_main_figures(struct run_cell *cell, double precision, doub
     summary->rate_per_s = rate.value;
     summary->rate_low_per_s = rate.low;
     summary->rate_high_per_s = rate.high;
-    summary->bytes_per_s = rate.value * bytes_at_once(cell);
+    const struct operation_extent operation = {.bytes = summary->operation.bytes};
+    summary->bytes_per_s = rate.value * bytes_at_once(cell, &operation);
     summary->offered_per_s = summary_median(cell, offered_of, 0, values).value;
 
     const struct stats_median main_figure = pattern_is_latency(cell->pattern) ? p50 : rate;
@@ -337,6 +340,27 @@ static int adopt_status(struct run_cell *cell, struct error *error)
     return 0;
 }
 
+static void summarise_operation(struct run_cell *cell)
+{
+    struct summary_operation *const operation = &cell->summary.operation;
+    double operations = 0;
+
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        const struct trial_result *const result = &cell->trials[i].result;
+        if (result->status != TRIAL_OK)
+            continue;
+        operations += (double)result->messages;
+        operation->bytes = result->operation.bytes;
+        operation->per_sample = result->operation.per_sample;
+        operation->minor_faults += (double)result->sides[SIDE_SENDER].minor_faults;
+        operation->major_faults += (double)result->sides[SIDE_SENDER].major_faults;
+    }
+    if (operations > 0) {
+        operation->minor_faults /= operations;
+        operation->major_faults /= operations;
+    }
+}
+
 static int summarise_cell(struct run_cell *cell, double precision, struct error *error)
 {
     summary_free(&cell->summary);
@@ -346,6 +370,8 @@ static int summarise_cell(struct run_cell *cell, double precision, struct error 
     if (failed || cell->summary.trials == 0)
         return failed;
 
+    if (!pattern_has_messages(cell->pattern))
+        summarise_operation(cell); /* its bytes are those of the rate */
     failed = summarise_medians(cell, precision, error);
     if (!failed && pattern_is_latency(cell->pattern))
         failed = summarise_histograms(cell, error);

@@ -151,7 +151,7 @@ if command -v jq >/dev/null; then check "JSON" as_json; else skip "JSON" "jq is 
 
 plan() {
     exits 0 try ab --dry-run -t pipe,shm -p pingpong -s 64 && is_empty err &&
-        says out "pingpong/shm/64" "2 cells, 10 pairs of trials each" && [[ ! -e results ]] &&
+        says out "pingpong/shm/64" "2 cells, 19 pairs of trials each" && [[ ! -e results ]] &&
         exits 0 try ab --dry-run --a "-t pipe" --b "-t fifo" -p stream -s 64 --trials 4 &&
         says out "stream/pipe/64/" " against stream/fifo/64/" "1 cells, 4 pairs"
 }

@@ -1,17 +1,25 @@
 #!/usr/bin/env bash
-# `ipcbench list`: every transport that has a file in transports/, what it can be told, and whether
-# it can run here; the same in JSON; and what it says is what a run finds. TAP.
+# `ipcbench list`: every transport and operation that has a file in transports/, what it can be told,
+# and whether it can run here; the same in JSON; and what it says is what a run finds. TAP.
 # shellcheck disable=SC2317,SC2329 # check() calls the tests by name
 set -uo pipefail
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-for file in transports/*.c; do
-    name=${file##*/}
-    name=${name%.c}
-    echo "${name//_/-}"
-done | sort >"$scratch/files"
+names_of() {
+    local file name
+    for file; do
+        name=${file##*/}
+        name=${name%.c}
+        echo "${name//_/-}"
+    done | sort
+}
+names_of transports/*.c >"$scratch/transports"
+names_of transports/memory/*.c >"$scratch/operations"
+cat "$scratch/transports" "$scratch/operations" >"$scratch/files"
+sed 's/.*/^&:/' "$scratch/operations" >"$scratch/operation.names"
 sed -n 's/^### //p' docs/transports.md | sort >"$scratch/described"
+sed -n 's/^## \([a-z-]*\): .*/\1/p' docs/memory.md | sort >"$scratch/explained"
 cd "$scratch" || exit 1
 mkdir tmp
 
@@ -56,7 +64,8 @@ has_options() {
 tmp_is_empty() { [[ -z $(ls -A tmp) ]]; }
 
 check "list names every file in transports/, in order" lists_all
-check "docs/transports.md describes each" diff files described
+check "docs/transports.md describes each" diff transports described
+check "docs/memory.md describes each operation" diff operations explained
 check "list has a line for each, and a reason and a knob for what cannot be had" explains
 check "list names the options and their values" has_options
 check "list leaves nothing behind" tmp_is_empty
@@ -65,16 +74,20 @@ check "list leaves nothing behind" tmp_is_empty
 
 # Runs every value of every option once, the others at their defaults.
 every_variant() {
-    every_value | sed 's/ \([^ ]*\) /:\1=/' | paste -sd, >variants
-    measures -t "$(<variants)" -p pingpong --trials 1 --warmup 0 -o every.json || return 1
-    (($(wc -l <values) >= 40)) && all_cells every.json ok skipped
+    every_value | sed 's/ \([^ ]*\) /:\1=/' >variants
+    grep -vf operation.names variants | paste -sd, >ways
+    measures -t "$(<ways)" -p pingpong --trials 1 --warmup 0 -o every.json || return 1
+    grep -f operation.names variants | paste -sd, >ways
+    measures -t "$(<ways)" -s 4M --trials 1 --warmup 0 -o operations.json || return 1
+    (($(wc -l <values) >= 40)) && all_cells every.json ok skipped &&
+        all_cells operations.json ok skipped
 }
 refused_are_skipped() {
     local transport key value reason
     refused_values >refused
-    cells every.json >list
+    cat <(cells every.json) <(cells operations.json) >list
     while read -r transport key value reason; do
-        grep -F "pingpong/$transport:$key=$value/64/" list >found || { cat list; return 1; }
+        grep -E "^(pingpong/$transport:$key=$value/64|memory/$transport:$key=$value/4M)/" list >found || { cat list; return 1; }
         grep -qE '^[^ ]+ skipped ' found && grep -qF -- "$reason" found && continue
         echo "list says of $transport:$key=$value: $reason; run says: $(<found)"
         return 1

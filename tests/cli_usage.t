@@ -99,8 +99,8 @@ no "count too small in an option" "depth=0" "from 1 to 65536" -- run -t posix-mq
 no "count too large in an option" "priority=99999" "from 0 to" -- run -t posix-mq:priority=99999
 no "option of another transport" "null: unknown option 'wait'" -- run -t null:wait=spin
 
-no "unknown pattern" "'frob'" "oneway, burst, paced, load or stream" -- run -p frob
-no "unknown pattern behind a good one" "'frob'" "oneway, burst, paced, load or stream" -- run -p stream,frob
+no "unknown pattern" "'frob'" "oneway, burst, paced, load, stream or memory" -- run -p frob
+no "unknown pattern behind a good one" "'frob'" "oneway, burst, paced, load, stream or memory" -- run -p stream,frob
 no "empty pattern" "--pattern: ''" "name at least one" -- run -p ''
 no "size over 64 MiB" "'65M'" "0 bytes to 64 MiB" -- run -s 65M
 no "size far over" "'99999999999999999999'" "over 2^63-1" -- run -s 99999999999999999999

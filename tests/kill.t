@@ -22,6 +22,8 @@ subjects=(pipe fifo uds-stream:address=path uds-dgram:address=path uds-seqpacket
     xsi-mq posix-mq posix-mq:wait=epoll shm shm:backing=xsi shm:sync=xsi-sem shm:sync=named-sem
     shm:sync=mutex shm:sync=spin mmap mmap:backing=file tcp udp file pty splice process-vm
     memfd-pass memfd-pass:pool=yes)
+notifications=eventfd,sem:kind=xsi,signal # of 0 bytes
+size=64
 victims=(parent sender receiver)
 patterns=(pingpong stream)
 whole_run_ms=800
@@ -32,7 +34,7 @@ mkdir tmp
 # start ARGUMENT...: a run in the background, in a process group of its own; $pid.
 start() {
     set -m
-    TMPDIR=$scratch/tmp "$program" run "$@" -s 64 --warmup 0.005 -o run.json \
+    TMPDIR=$scratch/tmp "$program" run "$@" -s "$size" --warmup 0.005 -o run.json \
         >out 2>err </dev/null &
     pid=$!
     set +m
@@ -191,6 +193,8 @@ draw() {
     local first=$((RANDOM % ${#subjects[@]})) step=$((1 + RANDOM % (${#subjects[@]} / 2 - 1)))
     transports=${subjects[first]},${subjects[(first + step) % ${#subjects[@]}]}
     transports+=,${subjects[(first + 2 * step) % ${#subjects[@]}]}
+    size=64
+    ((RANDOM % 8)) || transports=$notifications size=0
     pattern=${patterns[RANDOM % 2]}
     delay_ms=$((RANDOM % whole_run_ms))
 }

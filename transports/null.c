@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "harness/loop_set.h"
+#include "harness/loops_memory.h"
 #include "harness/transport.h"
 
 /* Written by the sender when a loop ends, read by the receiver: relaxed, nothing else is shared. */
@@ -59,6 +60,32 @@ static const struct loop_set *null_loops_for(const struct options *options)
 {
     (void)options;
     return &null_loops;
+}
+
+/* As an operation on memory: none, so that a sample is what reading the clock and noting it costs. */
+static int null_prepare(void *state, struct memory_pass *pass, struct error *error)
+{
+    (void)state, (void)error;
+    pass->operations = 4096;
+    return 0;
+}
+
+static int null_operate(void *state, uint64_t index)
+{
+    (void)state, (void)index;
+    return 0;
+}
+
+static const struct memory_operation null_operation = {
+    .prepare = null_prepare,
+    .operate = null_operate,
+};
+MEMORY_LOOPS(null_memory_loops, null_operation)
+
+static const struct memory_loops *null_memory_loops_for(const struct options *options)
+{
+    (void)options;
+    return &null_memory_loops;
 }
 
 static bool null_spins(const struct options *options)
@@ -115,4 +142,5 @@ const struct transport transport_null = {
     .attach = null_attach,
     .loops = null_loops_for,
     .destroy = null_destroy,
+    .memory_loops = null_memory_loops_for,
 };

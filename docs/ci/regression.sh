@@ -6,7 +6,7 @@
 # Builds the git revision BASE and NEW (the working tree), measures both in turns and leaves in
 # $REPORTS (regression-reports/): comparison.md for people, comparison.xml (JUnit) for the CI system,
 # comparison.json for programs, and both result files. The arguments go to `ipcbench ab` (default:
-# --suite quick --retest: about 5 minutes). Exit status: 0 fine, 1 a cell regressed, 2 could not be
+# --suite quick --retest: about 7 minutes). Exit status: 0 fine, 1 a cell regressed, 2 could not be
 # built or measured, 3 not comparable, 4 a cell failed.
 #
 # Both sides of a comparison share one machine and the same minutes, so that a shared runner will do.

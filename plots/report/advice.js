@@ -4,6 +4,7 @@ import * as format from './format.js';
 import { distinct, findCell } from './model.js';
 
 const choicesAtMost = 6;
+const usualSize = '64'; /* that of ipcbench advise */
 const patternTexts = { 'request-reply': 'request and reply', stream: 'a stream', events: 'events' };
 
 /* The entry that the view asks for, narrowed down menu by menu: each has what the ones before leave. */
@@ -17,7 +18,7 @@ function narrow(view, list) {
   const menus = steps.map(([name, of, text, label]) => {
     const values = distinct(left.map(of));
     const wanted = view.get(`advise-${name}`);
-    const chosen = values.includes(wanted) ? wanted : values[0];
+    const chosen = [wanted, usualSize].find(value => values.includes(value)) ?? values[0];
     left = left.filter(entry => of(entry) === chosen);
     const choose = value => view.set({ [`advise-${name}`]: value });
     return select(

@@ -14,6 +14,7 @@ const patternWords = {
     'Response while messages arrive at a share of the highest rate, and the knee where it suffers.',
   ],
   stream: ['Streams', 'One way at full speed, counted at the receiver.'],
+  memory: ['Memory', 'An operation on a region of memory, each time; no messages.'],
 };
 
 export const isYardstick = cell => cell.transport === 'null';

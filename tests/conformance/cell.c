@@ -66,6 +66,20 @@ static void judge_obtained(const struct cell *cell, const struct obtained *obtai
     }
 }
 
+static void judge_operation(const struct cell *cell, const struct trial_result *result,
+                            struct text *problems)
+{
+    const uint64_t recorded = result->histogram.total + result->histogram.overflow;
+    if (!result->operation.per_sample ||
+        recorded * result->operation.per_sample != result->messages)
+        text_append(problems, " %" PRIu64 " operations in %" PRIu64 " samples of %" PRIu64 ";",
+                    result->messages, recorded, result->operation.per_sample);
+    if (cell->transport->family == FAMILY_OPERATION && !result->operation.bytes)
+        text_append(problems, " an operation on no bytes;");
+    if (result->faults_in_loop)
+        text_append(problems, " its page faults are taken for a disturbance;");
+}
+
 static void judge_figures(const struct cell *cell, const struct trial_result *result,
                           struct text *problems)
 {
@@ -75,11 +89,14 @@ static void judge_figures(const struct cell *cell, const struct trial_result *re
     if (!result->messages || result->rate_per_s <= 0 || result->elapsed_ns <= 0)
         text_append(problems, " nothing measured;");
     for (int side = 0; side < SIDE_COUNT; ++side) {
-        if (!result->sides[side].messages && cell->transport->family != FAMILY_NONE)
+        if (!result->sides[side].messages && cell->transport->family != FAMILY_NONE &&
+            pattern_has_messages(cell->pattern))
             text_append(problems, " side %d has seen no message;", side);
     }
     const uint64_t recorded = result->histogram.total + result->histogram.overflow;
-    if (pattern_is_latency(cell->pattern) && recorded + result->negatives != result->messages)
+    if (cell->pattern == PATTERN_MEMORY)
+        judge_operation(cell, result, problems);
+    else if (pattern_is_latency(cell->pattern) && recorded + result->negatives != result->messages)
         text_append(problems, " %" PRIu64 " messages, %" PRIu64 " in the histogram;",
                     result->messages, recorded);
     if (cell->pattern == PATTERN_BURST && result->capacity_messages < 0)

@@ -29,8 +29,8 @@ struct stage {
     int receiver_node;
     bool full;
     bool quick;
-    uint64_t largest_bytes; /* where a transport has no limit of its own */
-    unsigned measured[4];   /* cells that were measured, by transport family */
+    uint64_t largest_bytes;                  /* where a transport has no limit of its own */
+    unsigned measured[FAMILY_OPERATION + 1]; /* cells that were measured, by transport family */
 };
 
 /* One way to run one transport; the options as typed after the colon. */
@@ -71,6 +71,8 @@ struct variant *variants_of(const struct transport *transport, bool pairs, size_
 bool variant_is_about(const struct variant *variant, const char *key);
 
 /* `wanted` bytes, or the nearest size that these options allow. */
+/* The first of the two that the transport is measured by: messages, or an operation on memory. */
+enum pattern pattern_of(const struct transport *transport, enum pattern wanted);
 size_t bytes_within(const struct transport *transport, const char *options, size_t wanted);
 
 /* Roles ----------------------------------------------------------------------------------------*/

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/loops_memory.h"
 #include "harness/transport.h"
 #include "tap.h"
 #include "traces.h"
@@ -151,6 +152,11 @@ static void variant_test(struct stage *stage, const struct transport *transport,
                transport->name, options[0] ? ":" : "", options);
 }
 
+static bool works(const struct memory_loops *loops)
+{
+    return loops && loops->work[CLOCK_KIND_COUNTER] && loops->work[CLOCK_KIND_MONOTONIC];
+}
+
 static bool loops_complete(const struct loop_set *set)
 {
     if (!set || !set->verify_produce || !set->verify_consume)
@@ -182,7 +188,8 @@ static void declaration_test(const struct transport *transport, const struct var
         if (options_parse(transport->options, transport->option_count, variants[index].options,
                           &options, &error))
             text_append(&problems, " %s;", error.message);
-        else if (!loops_complete(transport->loops(&options)))
+        else if ((transport->loops && !loops_complete(transport->loops(&options))) ||
+                 (transport->memory_loops && !works(transport->memory_loops(&options))))
             text_append(&problems, " %s: loops missing;", variants[index].options);
     }
     tap_report(&problems, "%s: declaration", transport->name);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness/loop_set.h"
@@ -24,6 +25,8 @@ enum mischief {
     MISCHIEF_FAIL,
     MISCHIEF_DIE,
     MISCHIEF_LEAVE,
+    MISCHIEF_TRUNCATE,
+    MISCHIEF_EXHAUST,
     MISCHIEF_HANG,
     MISCHIEF_CREATE,
     MISCHIEF_ATTACH,
@@ -33,8 +36,8 @@ enum mischief {
 static const struct option_spec hostile_options[] = {
     {.key = "mischief",
      .kind = OPTION_CHOICE,
-     .choices = "none|lose|repeat|swap|damage|renumber|refuse|fail|die|leave|hang|create|attach|"
-                "unavailable",
+     .choices = "none|lose|repeat|swap|damage|renumber|refuse|fail|die|leave|truncate|"
+                "exhaust|hang|create|attach|unavailable",
      .default_value = "none",
      .meaning = "what goes wrong"},
 };
@@ -79,6 +82,32 @@ static int put_swapped(struct hostile_state *state, const unsigned char *message
     return failure;
 }
 
+/* Touches what nothing stands behind any more: SIGBUS. */
+static int touch_truncated(void)
+{
+    enum { BYTES = 3 * 4096, LEFT_BYTES = 2 * 4096 };
+    const int fd = memfd_create("cut-short", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, BYTES))
+        return -errno;
+    const char *const pages = mmap(NULL, BYTES, PROT_READ, MAP_SHARED, fd, 0);
+    if (pages == MAP_FAILED || ftruncate(fd, LEFT_BYTES))
+        return -errno;
+    return -*(const volatile char *)&pages[LEFT_BYTES + 5];
+}
+
+/* The same of huge pages, of which more are mapped than any pool has. */
+static int touch_exhausted(void)
+{
+    const size_t bytes = (size_t)1 << 40, huge_bytes = 2 << 20;
+    char *const pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0);
+    if (pages == MAP_FAILED)
+        return -errno;
+    for (size_t at = 0; at < bytes; at += huge_bytes)
+        *(volatile char *)&pages[at] = 1;
+    return 0;
+}
+
 static int hostile_send(void *opaque, const unsigned char *message, size_t bytes)
 {
     struct hostile_state *const state = opaque;
@@ -102,6 +131,10 @@ static int hostile_send(void *opaque, const unsigned char *message, size_t bytes
         raise(SIGKILL);
     if (turn && state->mischief == MISCHIEF_LEAVE)
         _exit(3);
+    if (turn && state->mischief == MISCHIEF_TRUNCATE)
+        return touch_truncated();
+    if (turn && state->mischief == MISCHIEF_EXHAUST)
+        return touch_exhausted();
     const int failure = put(state, changed);
     return failure || !turn || state->mischief != MISCHIEF_REPEAT ? failure : put(state, changed);
 }

@@ -34,6 +34,10 @@ static const struct expectation {
     {"mischief=fail", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: send of a 64-byte message: "},
     {"mischief=die", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: killed by signal 9"},
     {"mischief=leave", PATTERN_STREAM, TRIAL_FAILED, -1, "sender: exited with status 3"},
+    {"mischief=truncate", PATTERN_STREAM, TRIAL_FAILED, -1,
+     "sender: SIGBUS at byte 8197 of the 12288 mapped of /memfd:cut-short (deleted): no memory or "
+     "file stands behind it any more"},
+    {"mischief=exhaust", PATTERN_STREAM, TRIAL_FAILED, -1, ": no huge page is left for it"},
     {"mischief=create", PATTERN_STREAM, TRIAL_FAILED, -1, "half made: "},
     {"mischief=attach", PATTERN_STREAM, TRIAL_FAILED, -1, "receiver: not attached: "},
     {"mischief=unavailable", PATTERN_STREAM, TRIAL_SKIPPED, -1, "receiver: not on this machine"},
@@ -120,8 +124,10 @@ static void expect_of_crew(struct stage *stage, const struct crew_expectation *e
 
 void hostile_test(struct stage *stage)
 {
+    const bool has_huge_pages = !access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK);
     for (size_t index = 0; index < sizeof(expectations) / sizeof(expectations[0]); ++index)
-        expect(stage, &expectations[index], &(struct crew){0}, NULL);
+        if (has_huge_pages || !strstr(expectations[index].options, "exhaust"))
+            expect(stage, &expectations[index], &(struct crew){0}, NULL);
     for (size_t index = 0; index < sizeof(crew_expectations) / sizeof(crew_expectations[0]);
          ++index)
         expect_of_crew(stage, &crew_expectations[index]);

@@ -12,6 +12,9 @@ enum { SIZES_MOST = 8 };
 /* For all but the default options: more than any default buffer in the kernel. */
 static const uint64_t large_bytes = 512 << 10;
 
+/* Of operations on memory: one huge page. */
+static const size_t region_bytes = 2 << 20;
+
 struct sizes {
     size_t count;
     size_t bytes[SIZES_MOST];
@@ -28,9 +31,16 @@ static int limits_of(const struct transport *transport, const char *text,
     return failure || !transport->limits ? failure : transport->limits(&options, limits, &error);
 }
 
+enum pattern pattern_of(const struct transport *transport, enum pattern wanted)
+{
+    return transport->loops ? wanted : PATTERN_MEMORY;
+}
+
 size_t bytes_within(const struct transport *transport, const char *options, size_t wanted)
 {
     struct message_limits limits;
+    if (!transport->loops)
+        return region_bytes;
     if (limits_of(transport, options, &limits))
         return wanted;
     if (wanted < limits.minimum_bytes)
@@ -61,6 +71,10 @@ static struct sizes sizes_of(const struct stage *stage, const struct transport *
     static const uint64_t inner[] = {1, 33, 4096, 4097};
     struct sizes sizes = {0};
     struct message_limits limits;
+    if (!transport->loops) {
+        add_size(&sizes, region_bytes);
+        return sizes;
+    }
     if (limits_of(transport, options, &limits) || thoroughness == SIZES_ONE) {
         add_size(&sizes, limits.maximum_bytes < 33 ? limits.maximum_bytes : 33);
         return sizes;
@@ -117,8 +131,11 @@ void matrix_test(struct stage *stage, const struct transport *transport)
             const bool scheduled = (size == 0 && index < (stage->quick ? 1 : single_count)) ||
                                    (index == 0 && !stage->quick && size + 1 == sizes.count);
             for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
-                const bool wanted = pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
-                                    (scheduled && pattern != PATTERN_LOAD);
+                const bool wanted =
+                    !transport_takes(transport, (enum pattern)pattern, NULL) &&
+                    (pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
+                     (pattern == PATTERN_MEMORY && size == 0) ||
+                     (scheduled && pattern != PATTERN_LOAD && pattern != PATTERN_MEMORY));
                 if (wanted)
                     cell_test(stage, &(struct cell){.transport = transport,
                                                     .options = options,

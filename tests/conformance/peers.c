@@ -131,7 +131,7 @@ void kill_test(struct stage *stage, const struct transport *transport)
             continue;
         const struct cell cell = {.transport = transport,
                                   .options = variant->options,
-                                  .pattern = PATTERN_STREAM,
+                                  .pattern = pattern_of(transport, PATTERN_STREAM),
                                   .message_bytes =
                                       bytes_within(transport, variant->options, MESSAGE_BYTES)};
         for (int side = 0; side < SIDE_COUNT; ++side)
@@ -157,7 +157,7 @@ void interrupt_test(struct stage *stage, const struct transport *transport)
     struct traces before;
     const struct cell cell = {.transport = transport,
                               .options = "",
-                              .pattern = PATTERN_STREAM,
+                              .pattern = pattern_of(transport, PATTERN_STREAM),
                               .message_bytes = bytes_within(transport, "", MESSAGE_BYTES)};
     if (cell_request(stage, &cell, &request, &result.error) ||
         trial_check(&request, &stage->workspace, &result.error)) {
@@ -198,7 +198,7 @@ void placement_test(struct stage *stage, const struct transport *transport)
         struct error error = {0};
         const struct cell cell = {.transport = transport,
                                   .options = variants[index].options,
-                                  .pattern = PATTERN_PINGPONG,
+                                  .pattern = pattern_of(transport, PATTERN_PINGPONG),
                                   .message_bytes =
                                       bytes_within(transport, variants[index].options, 1),
                                   .circumstances = "one CPU"};

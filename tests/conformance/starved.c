@@ -31,7 +31,7 @@ static void run_transport(struct stage *stage, const struct transport *transport
     for (size_t index = 0; index < (stage->quick ? 1 : count); ++index)
         cell_test(stage, &(struct cell){.transport = transport,
                                         .options = variants[index].options,
-                                        .pattern = PATTERN_PINGPONG,
+                                        .pattern = pattern_of(transport, PATTERN_PINGPONG),
                                         .message_bytes =
                                             bytes_within(transport, variants[index].options, 1),
                                         .circumstances = name});

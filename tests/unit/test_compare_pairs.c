@@ -68,15 +68,21 @@ static void test_what_both_sides_see_is_no_noise(void **state)
     free_pair(&pair);
 }
 
-/* The number of pairs asked for by default is for one against. */
-static void test_one_pair_may_say_the_contrary(void **state)
+/* The number of pairs asked for by default is for a quarter of them against. */
+static void test_some_pairs_may_say_the_contrary(void **state)
 {
     struct made_pair pair;
     (void)state;
 
-    assert_int_equal(compare_pairs_needed(1), 9);
-    assert_int_equal(compare_pairs_needed(4), 11);
-    assert_int_equal(compare_pairs_needed(44), 15);
+    assert_int_equal(compare_pairs_needed(1), 15);
+    assert_int_equal(compare_pairs_needed(3), 23);
+    assert_int_equal(compare_pairs_needed(44), 39);
+    compare_wandering(&pair, &(struct wandering){15, 1.1, 3});
+    assert_verdict(&pair.comparison.cells[0], COMPARE_REGRESSED);
+    free_pair(&pair);
+    compare_wandering(&pair, &(struct wandering){15, 1.1, 4});
+    assert_verdict(&pair.comparison.cells[0], COMPARE_INCONCLUSIVE);
+    free_pair(&pair);
     compare_wandering(&pair, &(struct wandering){9, 1.1, 1});
     assert_verdict(&pair.comparison.cells[0], COMPARE_REGRESSED);
     free_pair(&pair);
@@ -198,7 +204,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_both_sides_see_is_no_noise),
-        cmocka_unit_test(test_one_pair_may_say_the_contrary),
+        cmocka_unit_test(test_some_pairs_may_say_the_contrary),
         cmocka_unit_test(test_pairs_are_of_one_round_and_alike),
         cmocka_unit_test(test_cells_may_be_paired_by_place),
         cmocka_unit_test(test_an_alarm_must_come_again),

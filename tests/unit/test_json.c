@@ -83,6 +83,29 @@ static void test_everything_comes_back(void **state)
     text_free(&document);
 }
 
+/* What is printed later neither breaks a line nor moves the cursor; what is only run again stays. */
+static void test_control_characters_are_replaced(void **state)
+{
+    struct text document = {0};
+    struct run run;
+    (void)state;
+
+    fixture_run(&run);
+    struct run_cell *const cell = &run.cells[FIXTURE_PINGPONG];
+    free(cell->id);
+    cell->id = fixture_text("ping\033[31m\n\x7f/pong");
+    free(cell->options[1].text);
+    cell->options[1].text = fixture_text("6\t4K");
+    assert_int_equal(run_write_json(&run, &document, NULL), 0);
+    run_free(&run);
+    assert_int_equal(run_read_json(document.data, &run, NULL), 0);
+    assert_string_equal(run.cells[FIXTURE_PINGPONG].id, "ping?[31m?\?/pong");
+    assert_string_equal(run.cells[FIXTURE_PINGPONG].options[1].text, "6?4K");
+    assert_string_equal(run.request.arguments[1], "pipe\n\x01");
+    run_free(&run);
+    text_free(&document);
+}
+
 /* Reads the fixture with every "cpus" of a cell renamed, as if it had none. */
 static void read_without_pairs(const char *placement, struct run *run)
 {
@@ -297,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writing_what_was_read_changes_nothing),
         cmocka_unit_test(test_everything_comes_back),
+        cmocka_unit_test(test_control_characters_are_replaced),
         cmocka_unit_test(test_cells_have_their_cpus),
         cmocka_unit_test(test_noise_comes_back),
         cmocka_unit_test(test_noise_that_was_not_taken_is_absent),

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "harness/loop_run.h"
+#include "harness/loops_memory.h"
 #include "harness/transport.h"
 #include "harness/transport_check.h"
 #include "transports/builtin.h"
@@ -48,6 +49,14 @@ static const struct loop_set *give_nothing(const struct options *options)
     return NULL;
 }
 
+static struct memory_loops memory_loops;
+
+static const struct memory_loops *give_memory_loops(const struct options *options)
+{
+    (void)options;
+    return &memory_loops;
+}
+
 static int create(struct channel *channel, struct error *error)
 {
     (void)channel, (void)error;
@@ -74,6 +83,8 @@ static void fill_loops(void)
         members[index] = loop;
     for (size_t touch = 0; touch < TOUCH_KINDS; ++touch)
         loops.crowd_produce[touch] = loops.crowd_consume[touch] = NULL;
+    for (size_t clock = 0; clock < CLOCK_KINDS; ++clock)
+        memory_loops.work[clock] = loop;
 }
 
 static void make(struct made *made)
@@ -101,6 +112,13 @@ static void make(struct made *made)
                     {.key = "size", .kind = OPTION_BYTES, .default_value = "4K", .meaning = "x"}},
     };
     made->transport.options = made->options;
+}
+
+static void make_operation(struct made *made)
+{
+    made->transport.family = FAMILY_OPERATION;
+    made->transport.loops = NULL;
+    made->transport.memory_loops = give_memory_loops;
 }
 
 #define SPOIL(name, ...)                                                                           \
@@ -144,6 +162,12 @@ SPOIL(default_out_of_range, made->options[1].default_value = "10")
 SPOIL(no_loops, made->transport.loops = NULL)
 SPOIL(loops_give_nothing, made->transport.loops = give_nothing)
 SPOIL(loops_missing, (void)made; loops.answer[TOUCH_ALL][CLOCK_KIND_COUNTER] = NULL)
+SPOIL(operation, make_operation(made))
+SPOIL(operation_of_nothing, make_operation(made); made->transport.memory_loops = NULL)
+SPOIL(operation_with_loops, make_operation(made); made->transport.loops = give_loops)
+SPOIL(operation_besides, made->transport.memory_loops = give_memory_loops)
+SPOIL(work_missing, made->transport.memory_loops = give_memory_loops;
+      memory_loops.work[CLOCK_KIND_MONOTONIC] = NULL)
 SPOIL(no_destroy, made->transport.create = create)
 SPOIL(crowd, made->transport.crowd_most_bytes = allow_crowd)
 SPOIL(crowd_of_none, made->transport.crowd_most_bytes = allow_no_crowd)
@@ -187,6 +211,11 @@ static const struct {
     {no_loops, "made-up2: the hook 'loops' is missing"},
     {loops_give_nothing, "made-up2: the hook 'loops' gives nothing"},
     {loops_missing, "made-up2: the hook 'loops' gives a set with loops missing"},
+    {operation, NULL},
+    {operation_of_nothing, "made-up2: the hook 'memory_loops' is missing"},
+    {operation_with_loops, "made-up2: an operation on memory has no 'loops'"},
+    {operation_besides, NULL},
+    {work_missing, "made-up2: the hook 'memory_loops' gives a set with loops missing"},
     {no_destroy, "made-up2: it has 'create' and no 'destroy'"},
     {crowd, "made-up2: 'crowd_most_bytes' allows several senders"},
     {crowd_of_none, NULL},

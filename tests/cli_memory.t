@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Operations on memory: what can be measured with -p memory and what cannot, what each cell obtained, its
+# figures, and that memory which is taken away fails one cell and leaves nothing behind. TAP.
+# shellcheck disable=SC2317,SC2329 # check() calls the tests by name
+set -uo pipefail
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+brief=(--trials 1 --warmup 0.001)
+cd "$scratch" || exit 1
+mkdir tmp
+export TMPDIR=$scratch/tmp
+
+# --- inside a check -------------------------------------------------------------------------------
+
+# obtained FILE KEY: of each cell that has it, the value.
+obtained() {
+    sed -n "s/^\t\t\t\t\"$2\":\t\"\{0,1\}\([^\",]*\).*/\1/p" "$1"
+}
+# of_operation KEY: in a.json's summaries.
+of_operation() {
+    sed -n "s/^\t\t\t\t\t\"$1\":\t\([^,]*\).*/\1/p" a.json
+}
+dry() { try run --dry-run "$@"; }
+
+says_what_it_takes() {
+    refuses "pipe" "memory" "pingpong, oneway, burst, paced, load, stream" -- \
+        run -t pipe -p memory &&
+        refuses "touch" "pingpong" "by memory" -- run -t touch -p pingpong &&
+        refuses "--pairs" "memory" -- run -t touch --pairs 2
+}
+expands_to_what_takes_it() {
+    exits 0 dry -t all -p memory && says out "memory/touch/" "memory/null/" &&
+        ! grep -q "/pipe/" out && exits 0 dry -t all -s 64 && ! grep -q "touch" out &&
+        exits 0 dry -t touch && says out "memory/touch/16M/"
+}
+lists_apart() {
+    exits 0 try list && awk '
+        /^Operations on memory/ { apart = 1 }
+        /^touch / { found = apart }
+        /^pipe / { wrong = apart }
+        /^    puts to the test: ".+"$/ { beliefs++ }
+        END { exit !(found && !wrong && beliefs > 2) }' out
+}
+
+# A page each is touched: as many faults as operations, of a page's bytes, all of them present.
+touches_every_page() {
+    measures "${brief[@]}" -t touch:kind=private,touch,touch:kind=memfd,touch:kind=xsi -s 1M \
+        -o a.json && all_cells a.json ok || return 1
+    (($(of_operation minor_faults | awk '$1 >= 0.99 && $1 < 1.1' | wc -l) == 4)) &&
+        [[ $(of_operation bytes | sort -u) == 4096 && $(of_operation per_sample | sort -u) == 1 &&
+            $(obtained a.json resident_bytes | sort -u) == $((1 << 20)) ]]
+}
+populates_at_once() {
+    measures "${brief[@]}" -t touch:how=populate,touch:how=populate-write -s 1M -o a.json &&
+        all_cells a.json ok && [[ $(of_operation per_sample | sort -u) == 256 ]]
+}
+tells_beliefs() {
+    measures "${brief[@]}" -t touch:how=populate -s 1M -o a.json &&
+        grep -q '"belief":.*beforehand' a.json && grep -q '"belief_against":.*"how=touch"' a.json &&
+        exits 0 try show a.json && says out "memory (an operation" "faults minor / major"
+}
+finds_what_another_touched() {
+    measures "${brief[@]}" -t touch:by=second,touch:kind=memfd,by=second -s 1M -o a.json &&
+        all_cells a.json ok
+}
+# What cannot go together, or cannot be had, is skipped with a reason and a knob.
+skips_what_cannot_be() {
+    measures "${brief[@]}" -s 1M -o a.json -t touch:kind=private,uninitialized=yes \
+        -t touch:kind=private,by=second,touch:kind=xsi,how=populate,touch:peer=active &&
+        all_cells a.json skipped && cells a.json >list &&
+        says list "is ignored by this kernel" "without MMU" "no other process" "kind=anon" \
+            "shmat takes no" "how=mlock" "first touch away" "by=second"
+}
+skips_half_pages() {
+    measures "${brief[@]}" -s 5000 -o a.json -t touch && all_cells a.json skipped &&
+        cells a.json >list && says list "whole pages"
+}
+needs_the_right_to_lock() {
+    (ulimit -l 0 && if ((EUID == 0)); then
+        setpriv --inh-caps=-all --bounding-set=-all \
+            "$program" run --time 0.01 "${brief[@]}" -s 1M -t touch:how=mlock,touch:how=map-locked \
+            -o a.json >out 2>err
+    else
+        try run --time 0.01 "${brief[@]}" -s 1M -t touch:how=mlock,touch:how=map-locked -o a.json
+    fi)
+    all_cells a.json skipped && cells a.json >list && ! grep -v "ulimit -l" list
+}
+warms_and_cools() {
+    measures "${brief[@]}" -t touch:kind=file-warm,how=read,touch:kind=file-cold,how=read -s 1M \
+        -o a.json && all_cells a.json ok skipped && cells a.json >list &&
+        grep -q "file-warm.* ok" list && { grep -q "file-cold.* ok" list ||
+        grep -q "file-cold.*cannot be emptied" list; }
+}
+cannot_cool_tmpfs() {
+    TMPDIR=/dev/shm measures "${brief[@]}" -t touch:kind=file-cold -s 1M -o a.json &&
+        all_cells a.json skipped && cells a.json >list && says list "cannot be emptied" "TMPDIR"
+}
+leaves_nothing() { [[ -z $(ls -A tmp) ]]; }
+
+# --- what can be measured -------------------------------------------------------------------------
+
+check "transports and operations refuse each other's patterns in one line" says_what_it_takes
+check "all is what takes the pattern; -t touch means -p memory, 16 MiB" expands_to_what_takes_it
+check "list shows operations apart, with what they put to the test" lists_apart
+check "touch: a fault for every page, all of them present" touches_every_page
+check "populating: a sample is of the whole region" populates_at_once
+check "the result holds what is believed and what to hold it against; the table its columns" tells_beliefs
+check "by=second" finds_what_another_touched
+check "what does not go together is skipped with what does" skips_what_cannot_be
+check "a region is whole pages" skips_half_pages
+if ((EUID != 0)) || command -v setpriv >/dev/null; then
+    check "ulimit -l 0: locking is skipped, the knob is ulimit -l" needs_the_right_to_lock
+else
+    skip "ulimit -l 0" "setpriv is missing"
+fi
+check "files: warm, and cold where the cache can be emptied" warms_and_cools
+if [[ $(stat -f -c %T /dev/shm) == tmpfs && -w /dev/shm ]]; then
+    check "a file on tmpfs is never cold: skipped, the knob is TMPDIR" cannot_cool_tmpfs
+else
+    skip "a file on tmpfs is never cold" "/dev/shm is no tmpfs"
+fi
+
+# --- huge pages -----------------------------------------------------------------------------------
+
+pool=/proc/sys/vm/nr_hugepages
+old_pool=$(<"$pool")
+restore_pool() { [[ $(<"$pool") == "$old_pool" ]] || echo "$old_pool" >"$pool"; } 2>/dev/null
+hugetlb=touch:huge=hugetlb,touch:kind=memfd,huge=hugetlb,touch:kind=xsi,huge=hugetlb
+hugetlb+=,touch:kind=private,huge=hugetlb,noreserve=yes,touch:kind=memfd,huge=hugetlb,by=second
+
+needs_huge_pages() {
+    measures "${brief[@]}" -s 4M -o a.json -t "$hugetlb" && all_cells a.json skipped &&
+        cells a.json >list && ! grep -v "vm.nr_hugepages=2" list
+}
+has_huge_pages() {
+    measures "${brief[@]}" -s 4M -o a.json -t "$hugetlb" && all_cells a.json ok &&
+        [[ $(obtained a.json page_bytes | sort -u) == 2097152 &&
+            $(of_operation bytes | sort -u) == 2097152 ]]
+}
+
+# Pages that somebody else has reserved are left alone.
+if ((old_pool == 0 && $(</proc/sys/vm/nr_overcommit_hugepages) == 0)) &&
+    [[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ]]; then
+    check "no huge page: skipped, the knob is vm.nr_hugepages" needs_huge_pages
+    if ((EUID == 0)); then
+        undo+=(restore_pool)
+        echo 8 2>/dev/null >"$pool"
+    fi
+fi
+if (($(awk '$1 == "HugePages_Free:" { print $2 }' /proc/meminfo) >= 8)); then
+    check "huge=hugetlb: every kind on 2 MiB pages" has_huge_pages
+else
+    skip "huge=hugetlb: every kind on 2 MiB pages" "no free huge pages, and none to be had"
+fi
+
+check "no file is left (segments: tests/conformance)" leaves_nothing
+finish
