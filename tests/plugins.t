@@ -65,10 +65,6 @@ for name in zeromq nng; do
     conforms "$name" "${library[$name]}"
 done &
 background+=($!)
-if [[ -z ${reason[iceoryx]} ]]; then # whose conformance test takes half a minute
-    { killed iceoryx "${library[iceoryx]}"; measures_once iceoryx "${library[iceoryx]}"; } &
-    background+=($!)
-fi
 
 # --- the page ---------------------------------------------------------------------------------------
 
@@ -177,6 +173,12 @@ check "--resume wants it again, and the same" resumed
 # --- what was begun above ---------------------------------------------------------------------------
 
 wait "${background[@]}"
+if [[ -z ${reason[iceoryx]} ]]; then
+    # Now: the names of its router are no leftovers of those tested above. (Its own conformance test
+    # takes half a minute.)
+    killed iceoryx "${library[iceoryx]}"
+    measures_once iceoryx "${library[iceoryx]}"
+fi
 passes() {
     [[ $(<"$1.status") == 0 ]] && return
     grep '^not ok' -A3 "$1.tap"
@@ -184,11 +186,13 @@ passes() {
     return 1
 }
 finds() {
-    [[ $(<"$1.status") != 0 ]] && says "$1.tap" "$2"
+    [[ $(<"$1.status") != 0 ]] && grep -qE "$2" "$1.tap" && return
+    cat "$1.tap"
+    return 1
 }
 check "conformance: one that is right" passes right
-check "conformance: one that loses messages" finds loses "messages lost 1"
-check "conformance: one that changes messages" finds corrupts "corrupt 1"
+check "conformance: one that loses messages" finds loses "messages lost [1-9]"
+check "conformance: one that changes messages" finds corrupts "corrupt [1-9]"
 
 left_nothing() {
     [[ $(<"$1.killed") == "nothing left" ]] || { cat "$1.killed"; return 1; }
