@@ -26,7 +26,7 @@ conforms() {
 
 # Its socket's folder, and the router's names.
 nothing_is_left() {
-    [[ -z $(find "$1" -mindepth 1) ]] && ! compgen -G '/dev/shm/iceoryx_mgmt' >/dev/null
+    [[ -z $(find "$1" -mindepth 1 2>/dev/null) ]] && ! compgen -G '/dev/shm/iceoryx_mgmt' >/dev/null
 }
 # killed NAME PLUGIN: one kill -9 in the middle of a trial; "nothing left" in NAME.killed.
 killed() {
