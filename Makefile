@@ -5,6 +5,7 @@
 #   BUILD=build                        where everything built goes
 #   NATIVE=1                           -march=native (recorded in results: not comparable)
 #   SANITIZE=address,undefined         or thread: builds under build/sanitize-...
+#   PLUGIN=./libfoo.so   what `make conformance` tries
 #   BENCH_ARGS='-t pipe -s 64'         added to every `ipcbench run`
 #   LIBURING=no                        without io-uring, as where pkg-config does not find liburing
 #   REPORT_ARGS='a.json b.json'        which files `make report` shows; the newest one by default
@@ -34,8 +35,9 @@ LIBRARIES := libcjson sqlite3 zlib $(if $(filter yes,$(LIBURING)),liburing)
 override TUNING := $(if $(filter 1,$(NATIVE)),-march=native) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(TUNING) $(CPPFLAGS)
-LINK = $(CC) $(CFLAGS) $(TUNING) $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqlite3 -lz) -lnuma -lm -lpthread -lrt
+# What plug-ins may call is exported; everything else stays the program's own.
+LINK = $(CC) $(CFLAGS) $(TUNING) $(LDFLAGS) -Wl,--dynamic-list=harness/plugin.symbols
+LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null || echo -lcjson -lsqlite3 -lz) -lnuma -lm -lpthread -lrt -ldl
 
 # The list of transports is the list of files: transports/uds_stream.c defines transport_uds_stream, and
 # transports/memory/touch.c, an operation on memory, transport_touch.
@@ -64,7 +66,7 @@ ifneq ($(filter $(MEASURING),$(MAKECMDGOALS)),)
 endif
 
 .PHONY: all ab-proof compare fuzz fuzz-targets help bench bench-quick bench-full bench-load bench-memory bench-history floor aa \
-	plot report report-template bench-report inject closure coverage-ci test test-arm64 test-numa test-unit test-threads lint install uninstall clean \
+	conformance plugins plot report report-template bench-report inject closure coverage-ci test test-arm64 test-numa test-unit test-threads lint install uninstall clean \
 	program tests force
 .SECONDARY:
 
@@ -89,6 +91,8 @@ help:
 	@echo 'make bench-history how long 10,000 runs of 200 cells take to show (a minute)'
 	@echo 'make coverage-ci  simulation: how often intervals hold the truth (5 s)'
 	@echo 'make test         unit, conformance and command-line tests (about 5 minutes)'
+	@echo 'make plugins      transports of libraries: ZeroMQ, nng, iceoryx, where those are installed'
+	@echo 'make conformance  does a plug-in keep the contract? PLUGIN=./libfoo.so; without one, all built in'
 	@echo 'make fuzz         any bytes as files and options, FUZZ_SECONDS=600 each (clang)'
 	@echo 'make test-arm64   unit and conformance tests built for aarch64, under emulation'
 	@echo 'make test-numa    NUMA placement on emulated machines (about 2 minutes)'
@@ -197,6 +201,38 @@ $(PROGRAM): $(BUILD)/bench/main.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+# --- plug-ins -------------------------------------------------------------------------------------
+
+# What a plug-in includes, as it is installed: plug-ins of this tree see nothing else.
+PLUGIN_HEADERS := $(BUILD)/include/ipcbench
+$(PLUGIN_HEADERS)/plugin.h: plugins/headers.sh $(wildcard harness/*.h base/*.h)
+	$(Q)CC='$(CC)' plugins/headers.sh $(@D)
+$(BUILD)/ipcbench.pc: plugins/ipcbench.pc.in harness/transport.h Makefile force
+	@mkdir -p $(@D)
+	$(Q)sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),; s,@ABI@,$(shell sed -n 's/.*TRANSPORT_ABI = \([0-9]*\).*/\1/p' \
+		harness/transport.h),' $< > $@
+
+COMPILE_PLUGIN = $(CC) -std=gnu11 -D_GNU_SOURCE -I$(BUILD)/include $(WARNINGS) $(CFLAGS) $(TUNING) $(CPPFLAGS) -fPIC
+LINK_PLUGIN = $(COMPILE_PLUGIN) -shared -Wl,--build-id $(LDFLAGS)
+EXAMPLE := $(BUILD)/plugins/libwaitall.so
+$(BUILD)/plugins/lib%.so: plugins/example/%.c $(BUILD)/flags $(PLUGIN_HEADERS)/plugin.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK_PLUGIN) -o $@ $<
+$(BUILD)/plugins/lib%.so: plugins/%.c plugins/flags.sh $(BUILD)/flags $(PLUGIN_HEADERS)/plugin.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)flags=$$(CC='$(CC)' plugins/flags.sh $*) && $(LINK_PLUGIN) -o $@ $< $(wildcard plugins/$*/*.c) $$flags
+$(BUILD)/plugins/libiceoryx.so: $(wildcard plugins/iceoryx/*)
+
+# Those whose library is there, and of the others why not.
+PLUGINS := $(notdir $(basename $(wildcard plugins/*.c)))
+plugins: $(EXAMPLE)
+	+$(Q)for name in $(PLUGINS); do \
+		if reason=$$(CC='$(CC)' plugins/flags.sh $$name 2>&1); then \
+			$(MAKE) --no-print-directory $(BUILD)/plugins/lib$$name.so || exit; \
+		else echo "  SKIP  plugins/$$name.c: $$reason"; rm -f $(BUILD)/plugins/lib$$name.so; fi; done
+
 # --- the report in a browser ----------------------------------------------------------------------
 
 # Bundled by node from plots/report/ with what its lock file names. Not part of `all`: only those who
@@ -259,7 +295,31 @@ $(REPLAYS): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-tests: $(PROGRAM) $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE) $(GENERATE_WIDE) $(REPLAYS)
+# One plug-in with something wrong, or nothing: a variant for each -D.
+FIXTURES := right no-symbol other-abi other-size no-transport old-transport no-loops taken undefined loses corrupts
+FIXTURE_right :=
+FIXTURE_no-symbol := -DFIXTURE_NO_SYMBOL
+FIXTURE_other-abi := -DFIXTURE_OTHER_ABI
+FIXTURE_other-size := -DFIXTURE_OTHER_SIZE
+FIXTURE_no-transport := -DFIXTURE_NO_TRANSPORT
+FIXTURE_old-transport := -DFIXTURE_OLD_TRANSPORT
+FIXTURE_no-loops := -DFIXTURE_NO_LOOPS
+FIXTURE_taken := -DFIXTURE_NAME='"pipe"'
+FIXTURE_undefined := -DFIXTURE_UNDEFINED
+FIXTURE_loses := -DFIXTURE_FAULT=FIXTURE_LOSES
+FIXTURE_corrupts := -DFIXTURE_FAULT=FIXTURE_CORRUPTS
+FIXTURE_OBJECTS := $(FIXTURES:%=$(BUILD)/tests/plugins/lib%.so)
+$(BUILD)/tests/plugins/loops.o: tests/plugins/fixture_loops.c tests/plugins/fixture.h $(BUILD)/flags $(PLUGIN_HEADERS)/plugin.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(COMPILE_PLUGIN) -c -o $@ $<
+$(FIXTURE_OBJECTS): $(BUILD)/tests/plugins/lib%.so: tests/plugins/fixture.c $(BUILD)/tests/plugins/loops.o
+	$(call say,LD,$@)
+	$(Q)$(LINK_PLUGIN) $(FIXTURE_$*) -o $@ $^
+
+$(BUILD)/tests/unit/test_registry: | $(FIXTURE_OBJECTS)
+
+tests: $(PROGRAM) $(FIXTURE_OBJECTS) plugins $(UNIT_TESTS) $(HELPERS) $(PROOFS) $(GENERATE) $(GENERATE_WIDE) $(REPLAYS)
 
 # Those in which threads, or processes through the same loops, meet.
 test-threads: $(BUILD)/tests/unit/test_ring_threads $(BUILD)/tests/unit/test_crew $(BUILD)/tests/unit/test_jitter
@@ -270,6 +330,10 @@ test-unit: $(UNIT_TESTS)
 TEST_SCRIPTS ?= $(sort $(wildcard tests/*.t))
 test: tests
 	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh $(UNIT_TESTS) $(TEST_SCRIPTS)
+
+# Prints the test's lines, and which failed at the end.
+conformance: $(BUILD)/tests/conformance/conformance
+	$(Q)IPCBENCH_TEST_PLUGIN='$(PLUGIN)' TEST_TIMEOUT=1800 tests/run.sh $(if $(PLUGIN),$<,tests/conformance.t)
 
 # Built apart, by clang, with the sanitizers that make a finding of what would pass unseen.
 FUZZ_BUILD := build/fuzz
@@ -302,17 +366,20 @@ $(MANUAL): $(PROGRAM)
 $(COMPLETION): $(PROGRAM)
 	$(Q)$(PROGRAM) help --bash > $@
 
-install: $(PROGRAM) $(MANUAL) $(COMPLETION)
+install: $(PROGRAM) $(MANUAL) $(COMPLETION) $(PLUGIN_HEADERS)/plugin.h $(BUILD)/ipcbench.pc
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/ipcbench
 	install -D -m 644 -t $(SHARE)/ipcbench results/ipcbench-result-1.schema.json
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/ipcbench $(PLUGIN_HEADERS)/*.h
+	install -D -m 644 -t $(SHARE)/pkgconfig $(BUILD)/ipcbench.pc
 	if [ -f $(REPORT_TEMPLATE) ]; then install -D -m 644 $(REPORT_TEMPLATE) $(SHARE)/ipcbench/report-template.html; fi
 	install -D -m 644 $(MANUAL) $(SHARE)/man/man1/ipcbench.1
 	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/ipcbench
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ipcbench $(SHARE)/man/man1/ipcbench.1 \
 		$(SHARE)/bash-completion/completions/ipcbench $(SHARE)/ipcbench/ipcbench-result-1.schema.json \
-		$(SHARE)/ipcbench/report-template.html
-	-rmdir $(SHARE)/ipcbench
+		$(SHARE)/ipcbench/report-template.html $(SHARE)/pkgconfig/ipcbench.pc \
+		$(patsubst $(PLUGIN_HEADERS)/%,$(DESTDIR)$(PREFIX)/include/ipcbench/%,$(wildcard $(PLUGIN_HEADERS)/*.h))
+	-rmdir $(SHARE)/ipcbench $(DESTDIR)$(PREFIX)/include/ipcbench
 
 clean:
 	rm -rf $(BUILD)

@@ -5,6 +5,7 @@
 #   ./setup.sh --dev         also what `make lint` and the complete tests need
 #   ./setup.sh --numa        also what `make test-numa` needs
 #   ./setup.sh --with-report also what figures (`ipcbench plot`) and the page need
+#   ./setup.sh --with-plugins also the libraries of `make plugins`
 #
 # Missing is what does not work when tried, not what a package list lacks. When nothing is missing,
 # nothing is asked for and nothing is said. SETUP_DRY_RUN=1 prints the commands without running them.
@@ -15,7 +16,10 @@ wishes='liburing' # not to be had everywhere: io-uring is skipped without
 dev_needs='clang clang-format clang-tidy cppcheck shellcheck valgrind node npm'
 numa_needs='qemu-system-x86_64 busybox'
 report_needs='gnuplot node npm chromium'
+plugin_needs='zeromq nng iceoryx-c iceoryx'
 compiler=${CC:-gcc}
+here=.
+[ "${0%/*}" = "$0" ] || here=${0%/*}
 
 fail() {
     echo "setup.sh: $*" >&2
@@ -27,11 +31,12 @@ case ${1-} in
 --dev) needs="$needs $dev_needs" ;;
 --numa) needs="$needs $numa_needs" ;;
 --with-report) needs="$needs $report_needs" ;;
+--with-plugins) needs="$needs $plugin_needs" ;;
 -h | --help)
-    sed -n '2,10s/^# \{0,1\}//p' "$0"
+    sed -n '2,11s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
-*) fail "unknown option '$1' (there are --dev, --numa and --with-report)" ;;
+*) fail "unknown option '$1' (there are --dev, --numa, --with-report and --with-plugins)" ;;
 esac
 [ $# -le 1 ] || fail "too many arguments"
 
@@ -99,6 +104,8 @@ int main(void) { cmocka_set_message_output(CM_OUTPUT_TAP); return 0; }' -lcmocka
         command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
             command -v google-chrome >/dev/null 2>&1
         ;;
+    zeromq | nng | iceoryx-c) CC=$compiler sh "$here/plugins/flags.sh" "${1%-c}" >/dev/null 2>&1 ;;
+    iceoryx) command -v iox-roudi >/dev/null 2>&1 ;;
     cmp | find | busybox) command -v "$1" >/dev/null 2>&1 ;;
     *) "$1" --version >/dev/null 2>&1 ;;
     esac
@@ -144,6 +151,17 @@ package() {
     dnf/cmocka | zypper/cmocka) echo libcmocka-devel ;;
     pacman/cmocka) echo cmocka ;;
     apk/cmocka) echo cmocka-dev ;;
+
+    apt-get/zeromq) echo libzmq3-dev ;;
+    dnf/zeromq | zypper/zeromq) echo zeromq-devel ;;
+    apk/zeromq) echo zeromq-dev ;;
+
+    apt-get/nng) echo libnng-dev ;;
+    dnf/nng | zypper/nng) echo nng-devel ;;
+    apk/nng) echo nng-dev ;;
+
+    apt-get/iceoryx-c) echo libiceoryx-binding-c-dev ;;
+    dnf/iceoryx-c) echo iceoryx-devel ;;
 
     dnf/clang-format | dnf/clang-tidy) echo clang-tools-extra ;;
     pacman/clang-format | pacman/clang-tidy) echo clang ;;

@@ -228,8 +228,9 @@ const struct command command_ab = {
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .inherits = &command_run,
-    .inherited = "transport pattern size burst rate arrivals idle filter suite trials time warmup "
-                 "seed touch placement cpus pairs senders receivers mem",
+    .inherited =
+        "transport plugin pattern size burst rate arrivals idle filter suite trials time warmup "
+        "seed touch placement cpus pairs senders receivers mem",
     .words_most = COMMAND_ANY,
     .statuses = "0 fine, 1 a cell regressed, 2 usage or file error, 3 not comparable, 4 a cell "
                 "failed that did not in A, 130 interrupted.",

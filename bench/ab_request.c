@@ -55,7 +55,11 @@ static int make_plan(struct ab_plan *side, const struct split *own,
     memcpy(argv + 1, side->options, side->option_count * sizeof(*argv));
     int failure = config_parse(config, (int)side->option_count + 1, argv, error);
     if (!failure)
+        failure = registry_load(&config->registry, error);
+    if (!failure)
         failure = plan_make(&side->plan, config, error);
+    side->registry = config->registry;
+    config->registry = (struct registry){0};
     free(argv); /* getopt has put it into its own order; ours stays */
     return failure;
 }
@@ -131,6 +135,7 @@ void ab_plans_free(struct ab_plans *plans)
     for (size_t side = 0; side < AB_SIDES; ++side) {
         free(plans->sides[side].options);
         plan_free(&plans->sides[side].plan);
+        registry_free(&plans->sides[side].registry);
     }
     *plans = (struct ab_plans){0};
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "bench/compare_request.h"
 #include "bench/plan.h"
+#include "bench/registry.h"
 #include "bench/split.h"
 
 struct command_words;
@@ -37,6 +38,7 @@ struct ab_plan {
     char **options; /* of ipcbench run: what both have, then its own; owned, the strings are not */
     size_t option_count;
     struct plan plan;
+    struct registry registry; /* whose transports the plan names */
 };
 
 struct ab_plans {

@@ -173,6 +173,7 @@ static const struct command_option options[] = {
      .text = "with options, see ipcbench list; or all",
      .take = take_list,
      MEMBER(transports)},
+    REGISTRY_PLUGIN_OPTION(offsetof(struct config, registry)),
     {.name = "pattern",
      .letter = 'p',
      .value = "PATTERN",
@@ -324,7 +325,7 @@ static const struct command_option options[] = {
 /* Whether an option says what or how to measure. */
 static bool measures(const struct command_words *words)
 {
-    static const char *const others[] = {"resume", "dry-run", "save-baseline"};
+    static const char *const others[] = {"resume", "plugin", "dry-run", "save-baseline"};
     uint64_t given = words->given;
     for (size_t index = 0; index < sizeof(options) / sizeof(options[0]); ++index) {
         for (size_t other = 0; other < sizeof(others) / sizeof(others[0]); ++other) {
@@ -339,7 +340,8 @@ int config_check(struct config *config, const struct command_words *words, struc
 {
     if (config->resume && measures(words))
         return error_plain(error, "run: --resume: the file says what to measure and how; "
-                                  "beside it only --dry-run and --save-baseline are possible");
+                                  "beside it only --plugin, --dry-run and --save-baseline are "
+                                  "possible");
     if (config->cpus && config->placements.length)
         return error_plain(error, "run: --cpus: --placement says where already; give one of them");
     if (config->pairs && (config->senders || config->receivers))
@@ -387,6 +389,7 @@ void config_free(void *request)
     text_free(&config->bursts);
     text_free(&config->placements);
     filter_free(&config->filter);
+    registry_free(&config->registry);
 }
 
 const struct command command_run = {

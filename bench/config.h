@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bench/filter.h"
 #include "bench/lockstep.h"
+#include "bench/registry.h"
 #include "bench/suites.h"
 #include "harness/loop_run.h"
 #include "harness/memory.h"
@@ -21,6 +22,7 @@ struct error;
 /* The lists are kept as typed, several occurrences joined by commas; all empty: the suite's. */
 struct config {
     const struct suite *suite;
+    struct registry registry; /* what was asked for; loaded by whoever makes a plan of it */
     struct text transports;
     struct text patterns;
     struct text sizes;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "bench/plan.h"
+#include "bench/registry.h"
 #include "results/run.h"
 
 static int describe_options(const struct options *options, struct run_cell *cell)
@@ -44,6 +45,18 @@ static int describe_crew(const struct crew *crew, struct run_cell *cell)
     return 0;
 }
 
+static int describe_origin(const struct run_plugin *origin, struct run_cell *cell)
+{
+    if (!origin)
+        return 0;
+    cell->plugin = malloc(sizeof(*cell->plugin));
+    if (!cell->plugin)
+        return -ENOMEM;
+    *cell->plugin = *origin;
+    cell->plugin->path = strdup(origin->path);
+    return cell->plugin->path ? 0 : -ENOMEM;
+}
+
 static const struct operation_belief *belief_of(const struct trial_request *request)
 {
     return request->transport->belief && !pattern_has_messages(request->pattern)
@@ -51,7 +64,8 @@ static const struct operation_belief *belief_of(const struct trial_request *requ
                : NULL;
 }
 
-static int describe_cell(const struct plan *plan, size_t index, struct run_cell *cell)
+static int describe_cell(const struct plan *plan, const struct registry *registry, size_t index,
+                         struct run_cell *cell)
 {
     const struct trial_request *request = &plan->requests[index];
     char memory[MEMORY_POLICY_TEXT_BYTES];
@@ -76,16 +90,19 @@ static int describe_cell(const struct plan *plan, size_t index, struct run_cell 
     if (!cell->id || !cell->transport || !cell->placement || !cell->memory ||
         (belief && (!cell->belief || !cell->belief_against)))
         return -ENOMEM;
-    const int failure = describe_crew(&request->crew, cell);
+    int failure = describe_origin(registry_origin(registry, request->transport), cell);
+    if (!failure)
+        failure = describe_crew(&request->crew, cell);
     return failure ? failure : describe_options(&request->options, cell);
 }
 
-int plan_describe(const struct plan *plan, struct run *run, struct error *error)
+int plan_describe(const struct plan *plan, const struct registry *registry, struct run *run,
+                  struct error *error)
 {
     run->cells = calloc(plan->count, sizeof(*run->cells));
     for (size_t index = 0; run->cells && index < plan->count; ++index) {
         run->cell_count = index + 1;
-        if (describe_cell(plan, index, &run->cells[index]))
+        if (describe_cell(plan, registry, index, &run->cells[index]))
             return error_system(error, ENOMEM, "plan of %zu cells", plan->count);
     }
     return run->cells ? 0 : error_system(error, ENOMEM, "plan of %zu cells", plan->count);

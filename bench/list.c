@@ -10,9 +10,9 @@
 #include "bench/command.h"
 #include "bench/commands.h"
 #include "bench/output.h"
+#include "bench/registry.h"
 #include "harness/trial.h"
 #include "results/catalogue.h"
-#include "transports/builtin.h"
 
 /* What is asked about: the largest that can be had where that is less. */
 static const size_t ordinary_bytes = 64;
@@ -112,6 +112,8 @@ static void write_entry(const struct catalogue_entry *entry, struct text *out)
 {
     const struct transport *transport = entry->transport;
     text_append(out, "%-14s %s\n", transport->name, transport->summary);
+    if (entry->plugin_path)
+        text_append(out, "    from %s\n", entry->plugin_path);
     if (entry->objection.code)
         text_append(out, "    cannot run here: %s%s%s%s\n", entry->objection.message,
                     entry->objection.knob[0] ? " [" : "", entry->objection.knob,
@@ -158,7 +160,8 @@ static int write_list(const struct catalogue_entry *entries, size_t count, bool 
     return failure;
 }
 
-static int examine_all(struct catalogue_entry *entries, struct error *error)
+static int examine_all(const struct registry *registry, struct catalogue_entry *entries,
+                       struct error *error)
 {
     struct workspace workspace;
     struct topology topology;
@@ -171,47 +174,62 @@ static int examine_all(struct catalogue_entry *entries, struct error *error)
     if (failure)
         return failure;
     for (int operations = 0; operations <= 1; ++operations) { /* first what moves messages */
-        for (size_t index = 0; !failure && index < transports_builtin_count; ++index) {
-            const struct transport *const transport = transports_builtin[index];
-            if ((transport->loops ? 0 : 1) == operations)
-                failure = examine(transport, &cpus, &workspace, entries++, error);
+        for (size_t index = 0; !failure && index < registry_count(registry); ++index) {
+            const struct transport *const transport = registry_at(registry, index);
+            const struct run_plugin *const origin = registry_origin(registry, transport);
+            if ((transport->loops ? 0 : 1) != operations)
+                continue;
+            failure = examine(transport, &cpus, &workspace, entries, error);
+            entries++->plugin_path = origin ? origin->path : NULL;
         }
     }
     workspace_close(&workspace);
     return failure;
 }
 
-static int list(bool as_json, struct error *error)
+static int list(const struct registry *registry, bool as_json, struct error *error)
 {
-    struct catalogue_entry *entries = calloc(transports_builtin_count, sizeof(*entries));
+    struct catalogue_entry *entries = calloc(registry_count(registry), sizeof(*entries));
     if (!entries)
         return error_system(error, ENOMEM, "list");
-    int failure = examine_all(entries, error);
+    int failure = examine_all(registry, entries, error);
     if (!failure)
-        failure = write_list(entries, transports_builtin_count, as_json, error);
+        failure = write_list(entries, registry_count(registry), as_json, error);
     free(entries);
     return failure;
 }
 
 struct list_request {
     bool as_json;
+    struct registry registry;
 };
 
 static int list_transports(void *request, const struct command_words *words, struct error *error)
 {
     (void)words;
-    const struct list_request *const wanted = request;
-    return list(wanted->as_json, error) ? EXIT_USAGE : EXIT_FINE;
+    struct list_request *const wanted = request;
+    int failure = registry_load(&wanted->registry, error);
+    if (failure)
+        error_prefix(error, "list: ");
+    else
+        failure = list(&wanted->registry, wanted->as_json, error);
+    return failure ? EXIT_USAGE : EXIT_FINE;
+}
+
+static void release(void *request)
+{
+    registry_free(&((struct list_request *)request)->registry);
 }
 
 static const struct command_option options[] = {
     {.name = "json", .text = "all of it as JSON", .take = take_flag},
+    REGISTRY_PLUGIN_OPTION(offsetof(struct list_request, registry)),
 };
 
 const struct command command_list = {
     .name = "list",
     .summary = "the transports, their options and limits, and whether they can run here",
-    .synopsis = "ipcbench list [--json]",
+    .synopsis = "ipcbench list [--json] [--plugin FILE]",
     .about = "Every transport with its options, its limits as they stand on this machine, and "
              "whether it can run here; if not, why, and in brackets what would change it.",
     .options = options,
@@ -220,5 +238,6 @@ const struct command command_list = {
     .examples = "ipcbench list\n"
                 "ipcbench list --json | jq '.transports[] | select(.available | not)'",
     .request_bytes = sizeof(struct list_request),
+    .release = release,
     .run = list_transports,
 };

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "harness/transport.h"
-#include "transports/builtin.h"
+#include "bench/registry.h"
+#include "harness/trial.h"
 
 static const uint64_t message_most_bytes = 64 << 20;
 static const uint64_t region_most_bytes = UINT64_C(64) << 30;
@@ -71,27 +71,26 @@ bool list_next_placement(struct list *list, struct item *item)
     return true;
 }
 
-static int refuse_name(const char *name, struct error *error)
+static int refuse_name(const struct registry *registry, const char *name, struct error *error)
 {
     struct text known = {0};
-    for (size_t index = 0; index < transports_builtin_count; ++index)
-        text_append(&known, "%s%s", index ? ", " : "", transports_builtin[index]->name);
+    for (size_t index = 0; index < registry_count(registry); ++index)
+        text_append(&known, "%s%s", index ? ", " : "", registry_at(registry, index)->name);
     error_plain(error, "no transport '%s': %s", name, text_string(&known));
     text_free(&known);
     return -error->code;
 }
 
-int parse_transport(const char *text, const struct transport **transport, struct options *options,
-                    struct error *error)
+int parse_transport(const char *text, const struct registry *registry,
+                    struct trial_request *request, struct error *error)
 {
     const size_t length = strcspn(text, ":");
-    for (size_t index = 0; index < transports_builtin_count; ++index) {
-        const struct transport *known = transports_builtin[index];
-        if (strlen(known->name) != length || strncmp(known->name, text, length) != 0)
-            continue;
-        *transport = known;
-        const int failure = options_parse(known->options, known->option_count,
-                                          text[length] ? text + length + 1 : NULL, options, error);
+    const struct transport *const known = registry_find(registry, text, length);
+    if (known) {
+        request->transport = known;
+        const int failure =
+            options_parse(known->options, known->option_count,
+                          text[length] ? text + length + 1 : NULL, &request->options, error);
         if (failure)
             error_prefix(error, "%s: ", known->name);
         return failure;
@@ -101,7 +100,7 @@ int parse_transport(const char *text, const struct transport **transport, struct
     struct item name;
     snprintf(name.text, sizeof(name.text), "%.*s", (int)(length < ITEM_BYTES ? length : ITEM_BYTES),
              text);
-    return refuse_name(name.text, error);
+    return refuse_name(registry, name.text, error);
 }
 
 int parse_message_bytes(const char *text, size_t *bytes, struct error *error)

@@ -6,10 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/options.h"
-
 struct error;
-struct transport;
+struct registry;
+struct trial_request;
 
 struct list {
     const char *rest;
@@ -33,10 +32,10 @@ bool list_next_transport(struct list *list, struct item *item);
  * unless an empty item lies between them. */
 bool list_next_placement(struct list *list, struct item *item);
 
-/* "shm:sync=spin,copy=no": the built-in transport and its options. An unknown name gives a line
+/* "shm:sync=spin,copy=no" into the request's transport and options. An unknown name gives a line
  * that lists the known ones. */
-int parse_transport(const char *text, const struct transport **transport, struct options *options,
-                    struct error *error);
+int parse_transport(const char *text, const struct registry *registry,
+                    struct trial_request *request, struct error *error);
 
 /* Messages per second: 1 to 1G, with k, M or G for powers of 1000. Messages in a burst: 1 to 1000000.
  */

@@ -9,6 +9,7 @@
 
 struct config;
 struct error;
+struct registry;
 struct run;
 
 struct plan {
@@ -41,6 +42,7 @@ const struct placement_choice *plan_choice(const struct plan *plan, size_t cell)
 double plan_seconds(const struct plan *plan);
 
 /* Fills in the run's cells, one for each of the plan's, in order. */
-int plan_describe(const struct plan *plan, struct run *run, struct error *error);
+int plan_describe(const struct plan *plan, const struct registry *registry, struct run *run,
+                  struct error *error);
 
 #endif

@@ -9,7 +9,6 @@
 #include "bench/config.h"
 #include "bench/lists.h"
 #include "bench/plan_parts.h"
-#include "transports/builtin.h"
 
 /* Loads of paced and burst that are not given. */
 static const char default_rates[] = "10k";
@@ -301,8 +300,9 @@ static int expand_all(const struct expansion *expansion, struct trial_request re
     struct expansion all = *expansion;
     all.is_all = !expansion->config->transports.length;
     all.among_all = true;
-    for (size_t index = 0; index < transports_builtin_count; ++index) {
-        request.transport = transports_builtin[index];
+    const struct registry *const registry = &expansion->config->registry;
+    for (size_t index = 0; index < registry_count(registry); ++index) {
+        request.transport = registry_at(registry, index);
         int failure = options_parse(request.transport->options, request.transport->option_count,
                                     NULL, &request.options, error);
         if (!failure)
@@ -323,7 +323,7 @@ static int expand_block(const struct expansion *expansion, struct trial_request 
         if (!strcmp(item.text, "all")) {
             failure = expand_all(expansion, request, error);
         } else {
-            failure = parse_transport(item.text, &request.transport, &request.options, error);
+            failure = parse_transport(item.text, &expansion->config->registry, &request, error);
             if (!failure)
                 failure = expand_transport(expansion, request, error);
         }

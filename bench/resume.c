@@ -20,6 +20,20 @@ static int load(const char *path, struct run *run, struct error *error)
     return failure;
 }
 
+/* A result file comes from anywhere: what it names is never loaded, only what was typed now. */
+static int check_plugins(const struct registry *named, const struct registry *typed,
+                         struct error *error)
+{
+    if (named->path_count == typed->path_count)
+        return 0;
+    if (!named->path_count)
+        return error_plain(error, "run: --resume: the run began without --plugin");
+    return error_plain(error,
+                       "run: --resume: the run began with --plugin %s%s; give it again, since a "
+                       "file's word loads nothing",
+                       named->paths[0], named->path_count > 1 ? " and others" : "");
+}
+
 int session_load(struct session *session, const char *path, struct error *error)
 {
     struct run *run = &session->run;
@@ -37,9 +51,13 @@ int session_load(struct session *session, const char *path, struct error *error)
         return error_system(error, ENOMEM, "run: --resume");
     arguments[0] = "run";
     memcpy(arguments + 1, run->request.arguments, count * sizeof(*arguments));
+    session->config.registry = (struct registry){0}; /* in `given` */
     config_free(&session->config);
     failure = config_parse(&session->config, (int)count + 1, arguments, error);
     free(arguments);
+    if (!failure)
+        failure = check_plugins(&session->config.registry, &given.registry, error);
+    session->config.registry = given.registry; /* not loaded yet */
     session->config.seed = run->request.seed;
     session->config.output = path;
     session->config.dry_run = given.dry_run;
@@ -72,6 +90,17 @@ static int check_place(const struct session *session, size_t index, struct error
                        planned->receiver);
 }
 
+static int check_plugin(const struct session *session, size_t index, struct error *error)
+{
+    const struct run_cell *cell = &session->run.cells[index];
+    const struct run_plugin *now =
+        registry_origin(&session->config.registry, session->plan.requests[index].transport);
+    if (run_plugin_same(cell->plugin, now))
+        return 0;
+    return error_plain(error, "run: --resume: %s: the run began with another %s", cell->id,
+                       now ? now->path : cell->transport);
+}
+
 int session_check_resumed(const struct session *session, struct error *error)
 {
     struct machine now;
@@ -91,9 +120,19 @@ int session_check_resumed(const struct session *session, struct error *error)
                                   session->run.cells[index].id, session->plan.ids[index]);
         else
             failure = check_place(session, index, error);
+        if (!failure)
+            failure = check_plugin(session, index, error);
     }
     if (!failure && !same_count)
         failure = error_plain(error, "run: --resume: the file has %zu cells, planned are %zu",
                               session->run.cell_count, session->plan.count);
     return failure;
+}
+
+void session_say_how_to_resume(const struct session *session, struct text *out)
+{
+    const struct registry *const registry = &session->config.registry;
+    text_append(out, "ipcbench run --resume %s", session->output);
+    for (size_t index = 0; index < registry->plugin_count; ++index)
+        text_append(out, " --plugin %s", registry->plugins[index].identity.path);
 }

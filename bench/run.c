@@ -118,7 +118,7 @@ static int describe_run(struct session *session, int argc, char **argv, struct e
         return error_system(error, ENOMEM, "run");
     int failure = machine_read(&run->machine, error);
     if (!failure)
-        failure = plan_describe(plan, run, error);
+        failure = plan_describe(plan, &session->config.registry, run, error);
     if (!failure)
         failure = bounds_measure(&plan->cpus, &session->clock, &run->bounds, error);
     run->clock = session->clock;
@@ -223,11 +223,13 @@ static int report(const struct session *session, struct error *error)
         return EXIT_USAGE;
     if (save_baseline(session, error))
         return EXIT_USAGE;
-    if (interrupted && session->output)
-        fprintf(stderr,
-                "ipcbench: interrupted: what is complete is kept; go on with ipcbench run "
-                "--resume %s\n",
-                session->output);
+    if (interrupted && session->output) {
+        struct text command = {0};
+        session_say_how_to_resume(session, &command);
+        fprintf(stderr, "ipcbench: interrupted: what is complete is kept; go on with %s\n",
+                text_string(&command));
+        text_free(&command);
+    }
     if (interrupted)
         return EXIT_INTERRUPTED;
     return has_failures(&session->run) ? EXIT_CELL_FAILED : EXIT_FINE;
@@ -237,9 +239,11 @@ static int report(const struct session *session, struct error *error)
 static void say_what_is_kept(const struct session *session, struct error *error)
 {
     const struct error reason = *error;
-    error_plain(error, "%s; what is measured is kept: ipcbench run --resume %s", reason.message,
-                session->output);
+    struct text command = {0};
+    session_say_how_to_resume(session, &command);
+    error_plain(error, "%s; what is measured is kept: %s", reason.message, text_string(&command));
     error->code = reason.code;
+    text_free(&command);
 }
 
 /* How far into the run its last trial began; 0 for a new one. A journal knows no total. */
@@ -294,6 +298,14 @@ static void session_free(struct session *session)
     free(session->output);
 }
 
+static int load_plugins(struct registry *registry, struct error *error)
+{
+    const int failure = registry_load(registry, error);
+    if (failure)
+        error_prefix(error, "run: ");
+    return failure;
+}
+
 int run_verb(void *request, const struct command_words *words, struct error *error)
 {
     struct session session = {
@@ -306,6 +318,8 @@ int run_verb(void *request, const struct command_words *words, struct error *err
     int failure = config_check(&session.config, words, error);
     if (!failure && session.config.resume)
         failure = session_load(&session, session.config.resume, error);
+    if (!failure)
+        failure = load_plugins(&session.config.registry, error);
     if (!failure)
         failure = plan_make(&session.plan, &session.config, error);
     if (!failure && session.config.dry_run)

@@ -33,6 +33,9 @@ int session_measure(struct session *session, struct error *error);
  * arguments for this one's. */
 int session_load(struct session *session, const char *path, struct error *error);
 
+/* The command that goes on with this run, with the plug-ins that it then needs to be told again. */
+void session_say_how_to_resume(const struct session *session, struct text *out);
+
 /* The cells of the loaded run against those of the plan: the same, in the same order. */
 int session_check_resumed(const struct session *session, struct error *error);
 

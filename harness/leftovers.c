@@ -72,6 +72,9 @@ static void leftover_remove(enum leftover_kind kind, const struct leftover *entr
     case LEFTOVER_FOLDER:
         folder_remove(entry->name, opendir(entry->name));
         break;
+    case LEFTOVER_FILE:
+        unlink(entry->name);
+        break;
     }
 }
 

@@ -35,6 +35,7 @@ enum leftover_kind {
     LEFTOVER_QUEUE_NAME,     /* mq_open name */
     LEFTOVER_SEMAPHORE_NAME, /* sem_open name */
     LEFTOVER_FOLDER,         /* absolute path: its files, then itself */
+    LEFTOVER_FILE,           /* absolute path */
 };
 
 enum { LEFTOVER_NAME_BYTES = 128 };

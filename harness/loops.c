@@ -1,9 +1,12 @@
+#include "harness/crew.h"
 #include "harness/loops_crowd.h"
 #include "harness/loops_scheduled.h"
 
 #include <time.h>
 
 enum { MISMATCHES_ENOUGH = 64 };
+
+_Static_assert(CREW_LANES_MAX <= 1 << (63 - CROWD_NUMBER_BITS), "a lane must fit above the number");
 
 void loop_failed(struct loop_run *run, const char *step, int failure)
 {

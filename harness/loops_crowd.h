@@ -19,13 +19,11 @@
 
 #include <stdatomic.h>
 
-#include "harness/crew.h"
 #include "harness/loops.h"
 
 /* Bit 63 is the stop marker's alone. */
 enum { CROWD_MESSAGE_BYTES_LEAST = sizeof(uint64_t), CROWD_NUMBER_BITS = 57 };
 #define CROWD_NUMBER_MASK ((UINT64_C(1) << CROWD_NUMBER_BITS) - 1)
-_Static_assert(CREW_LANES_MAX <= 1 << (63 - CROWD_NUMBER_BITS), "a lane must fit above the number");
 
 /* Cold, in loops.c. */
 void loop_crowd_mismatch(struct loop_run *run, uint64_t next, uint64_t number);

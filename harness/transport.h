@@ -20,7 +20,8 @@
  *
  * To add a transport, add one file transports/<name>.c that defines
  *     const struct transport transport_<name> = { .abi = TRANSPORT_ABI, .name = "<name>", ... };
- * ('-' in the name is '_' in the file and the symbol). Nothing else changes. */
+ * ('-' in the name is '_' in the file and the symbol). Nothing else changes. Outside this tree the same
+ * struct goes into a shared object (harness/plugin.h). */
 #ifndef IPCBENCH_HARNESS_TRANSPORT_H
 #define IPCBENCH_HARNESS_TRANSPORT_H
 

@@ -72,6 +72,8 @@ static void add_entry(cJSON *transports, const struct catalogue_entry *entry)
     cJSON_AddStringToObject(object, "name", transport->name);
     cJSON_AddStringToObject(object, "summary", transport->summary);
     cJSON_AddStringToObject(object, "family", family_names[transport->family]);
+    if (entry->plugin_path)
+        cJSON_AddStringToObject(object, "plugin", entry->plugin_path);
     if (entry->belief_count > 0) {
         cJSON *beliefs = cJSON_AddArrayToObject(object, "beliefs");
         for (size_t index = 0; index < entry->belief_count; ++index)

@@ -21,6 +21,7 @@ enum { CATALOGUE_REFUSALS_MAX = 16, CATALOGUE_BELIEFS_MAX = 8 };
 
 struct catalogue_entry {
     const struct transport *transport;
+    const char *plugin_path;      /* NULL: built in */
     struct message_limits limits; /* maximum_bytes UINT64_MAX: only memory limits it */
     struct error objection;       /* why it cannot run here; code 0: it can */
     struct catalogue_refusal refusals[CATALOGUE_REFUSALS_MAX]; /* the other options at defaults */

@@ -171,8 +171,40 @@ static bool differ_in_option(const struct run_cell *base, const struct run_cell 
     return false;
 }
 
+static void write_plugin(const struct run_plugin *plugin, char *out)
+{
+    if (!plugin)
+        snprintf(out, UINT8_MAX, "built in");
+    else if (plugin->build_id[0])
+        snprintf(out, UINT8_MAX, "build %.16s of %s", plugin->build_id, plugin->path);
+    else
+        snprintf(out, UINT8_MAX, "CRC %s of %s", plugin->crc32, plugin->path);
+}
+
+/* What a cell's figures hang on besides its id. Another plug-in under the same name is what one may
+ * want to compare, like another commit of ipcbench: told, and no reason to refuse. */
+enum circumstance { OF_CPUS, OF_OPTIONS, OF_PLUGIN };
+
+static bool differ(const struct compare_cell *cell, enum circumstance circumstance, char *before,
+                   char *after)
+{
+    switch (circumstance) {
+    case OF_CPUS:
+        write_cpus(cell->base, before, UINT8_MAX);
+        write_cpus(cell->now, after, UINT8_MAX);
+        return strcmp(before, after) != 0;
+    case OF_OPTIONS:
+        return differ_in_option(cell->base, cell->now, before, after);
+    case OF_PLUGIN:
+        write_plugin(cell->base->plugin, before);
+        write_plugin(cell->now->plugin, after);
+        return !run_plugin_same(cell->base->plugin, cell->now->plugin);
+    }
+    return false;
+}
+
 /* Of cells that both runs measured: the first one that differs stands for all. */
-static int compare_cells(struct comparison *comparison, bool of_options)
+static int compare_cells(struct comparison *comparison, enum circumstance circumstance)
 {
     char before[UINT8_MAX] = "", after[UINT8_MAX] = "", what[2 * UINT8_MAX];
     const char *first = NULL;
@@ -183,9 +215,7 @@ static int compare_cells(struct comparison *comparison, bool of_options)
         if (!cell->base || !cell->now || cell->base->status != TRIAL_OK ||
             cell->now->status != TRIAL_OK)
             continue;
-        write_cpus(cell->base, a, sizeof(a));
-        write_cpus(cell->now, b, sizeof(b));
-        if (of_options ? !differ_in_option(cell->base, cell->now, a, b) : !strcmp(a, b))
+        if (!differ(cell, circumstance, a, b))
             continue;
         if (!count++) {
             first = cell->id;
@@ -198,7 +228,8 @@ static int compare_cells(struct comparison *comparison, bool of_options)
     const int length = snprintf(what, sizeof(what), "%s", first);
     if (count > 1 && length > 0 && (size_t)length < sizeof(what))
         snprintf(what + length, sizeof(what) - (size_t)length, " and %zu more cells", count - 1);
-    return add(comparison, &(struct difference){what, before, after, true});
+    const bool refused = circumstance != OF_PLUGIN;
+    return add(comparison, &(struct difference){what, before, after, refused});
 }
 
 int compare_settings(struct comparison *comparison, struct error *error)
@@ -207,9 +238,11 @@ int compare_settings(struct comparison *comparison, struct error *error)
     if (!failure)
         failure = compare_requests(comparison);
     if (!failure)
-        failure = compare_cells(comparison, false);
+        failure = compare_cells(comparison, OF_CPUS);
     if (!failure)
-        failure = compare_cells(comparison, true);
+        failure = compare_cells(comparison, OF_OPTIONS);
+    if (!failure)
+        failure = compare_cells(comparison, OF_PLUGIN);
     if (failure)
         return error_system(error, ENOMEM, "differences between the runs");
     if (comparison->options.allow_different)

@@ -193,6 +193,7 @@ cJSON *json_write_cell(struct json_writer *writer, const struct run_cell *cell,
     cJSON *const item = cJSON_CreateObject();
 
     json_write_fields(writer, item, &mechanism_fields, cell);
+    json_write_plugin(writer, item, cell->plugin);
     json_write_options(writer, item, cell);
     write_load(writer, item, cell);
     json_write_fields(writer, item, &circumstance_fields, cell);
@@ -217,6 +218,8 @@ int json_read_cell(const struct json_node *node, struct run_cell *cell, struct e
 
     cell->cpus = (struct cpu_pair){.sender = CPU_ANY, .receiver = CPU_ANY};
     int failed = json_read_fields(node, &mechanism_fields, cell, error);
+    if (!failed)
+        failed = json_read_plugin(node, &cell->plugin, error);
     if (!failed)
         failed = json_read_options(node, cell, error);
     if (!failed)

@@ -213,6 +213,12 @@ int json_read_options(const struct json_node *cell_node, struct run_cell *cell,
 void json_write_status(struct json_writer *writer, cJSON *object, const struct run_cell *cell);
 int json_read_status(const struct json_node *object, struct run_cell *cell, struct error *error);
 
+/* `plugin`, in a cell; absent where the transport is built in. */
+void json_write_plugin(struct json_writer *writer, cJSON *cell_item,
+                       const struct run_plugin *plugin);
+int json_read_plugin(const struct json_node *cell_node, struct run_plugin **plugin,
+                     struct error *error);
+
 /* `crew`, in a cell, a trial and a summary; absent where one pair was measured. */
 void json_write_crew(struct json_writer *writer, cJSON *cell_item, const struct run_crew *crew);
 int json_read_crew(const struct json_node *cell_node, struct run_crew **crew, struct error *error);

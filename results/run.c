@@ -19,6 +19,9 @@ static void cell_free(struct run_cell *cell)
     free(cell->trials);
     free(cell->id);
     free(cell->transport);
+    if (cell->plugin)
+        free(cell->plugin->path);
+    free(cell->plugin);
     free(cell->placement);
     free(cell->memory);
     free(cell->belief);
@@ -27,6 +30,15 @@ static void cell_free(struct run_cell *cell)
     free(cell->reason);
     free(cell->knob);
     summary_free(&cell->summary);
+}
+
+bool run_plugin_same(const struct run_plugin *a, const struct run_plugin *b)
+{
+    if (!a || !b)
+        return a == b;
+    if (a->build_id[0] && b->build_id[0])
+        return !strcmp(a->build_id, b->build_id);
+    return !strcmp(a->crc32, b->crc32) && a->file_bytes == b->file_bytes;
 }
 
 void run_free(struct run *run)

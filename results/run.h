@@ -158,10 +158,22 @@ struct run_crew {
     struct cpu_pair cpus[CREW_LANES_MAX]; /* CPU_ANY: not pinned, or no such process */
 };
 
+/* The shared object that a transport came from, where it is none of ipcbench's own. */
+struct run_plugin {
+    char *path;          /* absolute */
+    char build_id[65];   /* by its linker, in hexadecimal; "": it has none */
+    char crc32[9];       /* of the file, as gzip and zip count it */
+    uint64_t file_bytes; /* how long the file is */
+};
+
+/* Whether two cells' transports are the same code as far as can be told; NULL: built in. */
+bool run_plugin_same(const struct run_plugin *a, const struct run_plugin *b);
+
 struct run_cell {
     char *id; /* pattern/transport:options/size/placement/idle...: unique within a run */
     enum pattern pattern;
-    char *transport; /* bare name */
+    char *transport;           /* bare name */
+    struct run_plugin *plugin; /* owned; NULL: built in */
     struct run_option *options;
     size_t option_count; /* every option the transport has, defaults included */
     uint64_t size_bytes;

@@ -26,6 +26,7 @@ check() {
 # --- a machine of paper: $world/bin is its whole PATH ---------------------------------------------
 
 libraries="compiler libnuma libcjson sqlite3 zlib cmocka liburing"
+plugin_libraries="libzmq libnng iceoryx_c"
 tools="make pkg-config bash cmp find"
 numa_tools="qemu-system-x86_64 busybox"
 report_tools="gnuplot chromium"
@@ -40,7 +41,7 @@ fake() {
 give() {
     local need
     for need; do
-        case " $libraries " in
+        case " $libraries $plugin_libraries " in
         *" $need "*) touch "$world/have/$need" ;;
         *) printf '#!/bin/sh\nexit 0\n' | fake "$need" ;;
         esac
@@ -70,6 +71,9 @@ for word; do
     */-lz) [ -e "$WORLD/have/zlib" ] || exit 1 ;;
     */-luring) [ -e "$WORLD/have/liburing" ] || exit 1 ;;
     */-lcmocka) [ -e "$WORLD/have/cmocka" ] || exit 1 ;;
+    */-lzmq) [ -e "$WORLD/have/libzmq" ] || exit 1 ;;
+    */-lnng) [ -e "$WORLD/have/libnng" ] || exit 1 ;;
+    */-liceoryx_binding_c) [ -e "$WORLD/have/iceoryx_c" ] || exit 1 ;;
     esac
     last=$word
 done
@@ -96,7 +100,7 @@ new_world() {
         ln -s "$(command -v "$tool")" "$world/bin/$tool"
     done
     # shellcheck disable=SC2086 # lists of words
-    give $libraries $tools $dev_tools $numa_tools $report_tools
+    give $libraries $plugin_libraries $tools $dev_tools $numa_tools $report_tools iox-roudi
     fake_gcc
     fake_pkg_config
     printf '#!/bin/sh\necho 0\n' | fake id
@@ -117,11 +121,11 @@ fails*) echo "E: no such package"; echo; exit 100 ;;
 stale*) echo "E: 404"; exit 100 ;;
 idle* | *update | *-Sy*) exit 0 ;;
 esac
-for need in compiler libnuma libcjson sqlite3 zlib cmocka liburing; do
+for need in compiler libnuma libcjson sqlite3 zlib cmocka liburing libzmq libnng iceoryx_c; do
     [ "$manner/$need" = poor/liburing ] || touch "$WORLD/have/$need"
 done
 for tool in make bash cmp find clang clang-format clang-tidy cppcheck shellcheck valgrind node npm \
-    qemu-system-x86_64 busybox gnuplot chromium; do
+    qemu-system-x86_64 busybox gnuplot chromium iox-roudi; do
     printf '#!/bin/sh\nexit 0\n' >"$WORLD/bin/$tool"
     chmod +x "$WORLD/bin/$tool"
 done
@@ -189,7 +193,7 @@ refused_with() {
 
 # --- the tests ------------------------------------------------------------------------------------
 
-echo "1..38"
+echo "1..40"
 
 new_world
 setup
@@ -245,6 +249,17 @@ setup --with-report
 check "apt-get: --with-report installs what draws" \
     succeeded_with "apt-get: gnuplot-nox chromium fonts-dejavu-core" \
     "apt-get install -y --no-install-recommends gnuplot-nox chromium fonts-dejavu-core"
+
+new_world
+manager apt-get
+# shellcheck disable=SC2086 # a list of words
+lack $plugin_libraries iox-roudi
+setup
+check "the libraries of plug-ins are not missed without --with-plugins" quiet_success
+setup --with-plugins
+check "apt-get: --with-plugins installs the libraries of plug-ins" \
+    succeeded_with "apt-get: libzmq3-dev libnng-dev libiceoryx-binding-c-dev iceoryx" \
+    "apt-get install -y --no-install-recommends libzmq3-dev libnng-dev libiceoryx-binding-c-dev iceoryx"
 
 new_world
 manager apt-get

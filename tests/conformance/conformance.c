@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/registry.h"
 #include "harness/transport.h"
 #include "tap.h"
 #include "traces.h"
@@ -75,7 +76,23 @@ static void alone_test(void)
     tap_report(&problems, "no child is left, the guard is gone");
 }
 
+/* The plug-in alone. */
+static void plugin_test(struct stage *stage, const char *path)
+{
+    struct registry registry = {0};
+    struct error error = {0};
+    if (take_plugin(path, &registry, &error) || registry_load(&registry, &error))
+        printf("Bail out! %s\n", error.message);
+    else
+        transport_test(stage, registry.plugins[0].transport);
+    registry_free(&registry);
+}
+
+<<<<<<< HEAD
 /* The whole test, or for a closer look the transports named on the command line; "hostile" for those. */
+=======
+/* The whole test, or for a closer look the transports named on the command line. */
+>>>>>>> plugins
 static void run(struct stage *stage, int name_count, char **names)
 {
     for (size_t index = 0; index < transports_builtin_count; ++index) {
@@ -110,9 +127,13 @@ int main(int argc, char **argv)
     tap_note("user %d, CPUs %d and %d, clock %s, messages up to %llu bytes%s", (int)geteuid(),
              stage.cpus.sender, stage.cpus.receiver, stage.clock.name,
              (unsigned long long)stage.largest_bytes, stage.quick ? ", quick" : "");
-    hang_start(&stage, &hang);
-    run(&stage, argc - 1, argv + 1);
-    hang_test(&hang);
+    if (is_set("IPCBENCH_TEST_PLUGIN")) {
+        plugin_test(&stage, getenv("IPCBENCH_TEST_PLUGIN"));
+    } else {
+        hang_start(&stage, &hang);
+        run(&stage, argc - 1, argv + 1);
+        hang_test(&hang);
+    }
     workspace_close(&stage.workspace);
     alone_test();
     traces_close();

@@ -3,6 +3,7 @@
  *
  *     IPCBENCH_TEST_FULL=1     messages up to 64 MiB, every pair of choices
  *     IPCBENCH_TEST_QUICK=1    for slow sanitizers: one size for each variant
+ *     IPCBENCH_TEST_PLUGIN=./libfoo.so   that plug-in's transport instead
  *     IPCBENCH_TEST_MQUEUE     where mqueue(7) is mounted; /dev/mqueue by default */
 #ifndef IPCBENCH_TESTS_CONFORMANCE_CONFORMANCE_H
 #define IPCBENCH_TESTS_CONFORMANCE_CONFORMANCE_H

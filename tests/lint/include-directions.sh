@@ -9,7 +9,7 @@ set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}" || exit 2
 
 folders=()
-for folder in base harness transports results plots bench tests; do
+for folder in base harness transports results plots bench plugins tests; do
     [[ -d $folder ]] && folders+=("$folder")
 done
 [[ ${#folders[@]} -gt 0 ]] || exit 0
@@ -24,6 +24,7 @@ find "${folders[@]}" -name '*.[ch]' -not -path '*/node_modules/*' -exec \
             may["transports"] = "transports harness base"
             may["results"] = "results harness base"
             may["plots"] = "plots results base"
+            may["plugins"] = "" # what is installed, as <ipcbench/...>
             may["bench"] = may["tests"] = "bench plots results transports harness base tests"
         }
         function complain(text) {
@@ -55,6 +56,8 @@ find "${folders[@]}" -name '*.[ch]' -not -path '*/node_modules/*' -exec \
             next
         }
         !ours && included !~ /^(base|harness|transports|results|plots|bench|tests)\// { next }
+        # Plug-ins have parts of their own; all else they get is what is installed.
+        folder == "plugins" && included !~ /^(base|harness|transports|results|plots|bench|tests)\// { next }
         # Tests may name their neighbours; everything else is named from the root.
         folder == "tests" && included !~ /\// { next }
         included ~ /^\.\.?\// || included !~ /\// {

@@ -221,6 +221,18 @@ enum {
 };
 
 /* One trial of two pairs, or of one sender and two receivers on one channel. */
+static inline void fixture_plugin(struct run_cell *cell)
+{
+    cell->plugin = malloc(sizeof *cell->plugin);
+    assert_non_null(cell->plugin);
+    *cell->plugin = (struct run_plugin){
+        .path = fixture_text("/opt/lib pipe.so"),
+        .build_id = "00ff47f1804147d5b179f62b48d426104a2064cd",
+        .crc32 = "0a0b0c0d",
+        .file_bytes = 48456,
+    };
+}
+
 static inline void fixture_crew(struct run_cell *cell, const struct run_crew *crew)
 {
     struct trial_result result = fixture_result(cell->pattern, 100, 1000);
@@ -252,6 +264,7 @@ static inline void fixture_run(struct run *run)
     struct run_cell *const cells = run->cells;
     fixture_cell(&cells[FIXTURE_PINGPONG], "pingpong/pipe/64", PATTERN_PINGPONG);
     fixture_cell(&cells[FIXTURE_STREAM], "stream/pipe/64", PATTERN_STREAM);
+    fixture_plugin(&cells[FIXTURE_STREAM]);
     fixture_cell(&cells[FIXTURE_SKIPPED], "pingpong/pipe/65", PATTERN_PINGPONG);
     fixture_cell(&cells[FIXTURE_INVALID], "stream/pipe/65", PATTERN_STREAM);
     fixture_cell(&cells[FIXTURE_LATER], "stream/pipe/66", PATTERN_STREAM);

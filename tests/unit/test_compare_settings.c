@@ -104,6 +104,28 @@ static void with_another_default(struct run *run)
     run->cells[3].options[1].number = 4096;
 }
 
+static struct run_plugin *from_plugin(struct run_cell *cell)
+{
+    if (cell->plugin)
+        free(cell->plugin->path);
+    free(cell->plugin);
+    cell->plugin = calloc(1, sizeof *cell->plugin);
+    assert_non_null(cell->plugin);
+    *cell->plugin = (struct run_plugin){.path = fixture_text("/x/libfoo.so"), .crc32 = "0a0b0c0d"};
+    return cell->plugin;
+}
+
+static void from_a_plugin(struct run *run)
+{
+    snprintf(from_plugin(&run->cells[2])->build_id, sizeof run->cells[2].plugin->build_id,
+             "0123456789abcdef0123");
+}
+
+static void from_one_without_build_id(struct run *run)
+{
+    from_plugin(&run->cells[2]);
+}
+
 static void often(struct run *run)
 {
     run->request.trials = 99;
@@ -130,6 +152,8 @@ static void test_parameters(void **state)
         {elsewhere, REFUSED, "cell/01 and 1 more cells", "CPUs 4 and 5"},
         {with_another_default, REFUSED, "cell/03", "capacity=64K"},
         {not_to_the_end, TOLD, "status", "complete"},
+        {from_a_plugin, TOLD, "cell/02", "build 0123456789abcdef of /x/libfoo.so"},
+        {from_one_without_build_id, TOLD, "cell/02", "CRC 0a0b0c0d of /x/libfoo.so"},
         {often, SAME, NULL, NULL},
     };
     (void)state;
@@ -161,11 +185,32 @@ static void test_parameters(void **state)
     }
 }
 
+/* The same build under another path is the same; another build under the same path is not. */
+static void test_which_plugin_is_the_same(void **state)
+{
+    const struct run_plugin a = {.path = (char[]){"/a"}, .build_id = "01", .crc32 = "00000001"};
+    const struct run_plugin moved = {.path = (char[]){"/b"}, .build_id = "01", .crc32 = "00000002"};
+    const struct run_plugin rebuilt = {
+        .path = (char[]){"/a"}, .build_id = "02", .crc32 = "00000001"};
+    const struct run_plugin bare = {.path = (char[]){"/a"}, .crc32 = "00000001"};
+    const struct run_plugin grown = {.path = (char[]){"/a"}, .crc32 = "00000001", .file_bytes = 1};
+    (void)state;
+
+    assert_true(run_plugin_same(NULL, NULL));
+    assert_true(run_plugin_same(&a, &moved));
+    assert_true(run_plugin_same(&a, &bare));
+    assert_false(run_plugin_same(&a, &rebuilt));
+    assert_false(run_plugin_same(&bare, &grown));
+    assert_false(run_plugin_same(&a, NULL));
+    assert_false(run_plugin_same(NULL, &a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_may_differ),
         cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_which_plugin_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,12 @@ static void test_everything_comes_back(void **state)
     assert_true(side->runqueue_wait_ns == INT64_MAX);
     assert_true(side->counters.values[1] == (INT64_C(1) << 53) + 1);
     assert_true(side->counters.values[2] == -1);
+    const struct run_plugin *const plugin = run.cells[FIXTURE_STREAM].plugin;
+    assert_string_equal(plugin->path, "/opt/lib pipe.so");
+    assert_string_equal(plugin->build_id, "00ff47f1804147d5b179f62b48d426104a2064cd");
+    assert_string_equal(plugin->crc32, "0a0b0c0d");
+    assert_int_equal(plugin->file_bytes, 48456);
+    assert_null(cell->plugin);
     const struct trial_result *const stream = &run.cells[FIXTURE_STREAM].trials[0].result;
     assert_int_equal(stream->interval_count, 3);
     assert_true(stream->interval_counts[2] == UINT32_MAX);
