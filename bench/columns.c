@@ -200,6 +200,22 @@ static void write_switches(const struct run_cell *cell, char *field)
     write_sides("%.2f", cell->summary.switches_per_message, field);
 }
 
+static void write_pages(const struct run_cell *cell, char *field)
+{
+    const uint64_t bytes = run_cell_page_bytes(cell);
+    snprintf(field, GRID_FIELD_BYTES, "%s", bytes ? units_bytes(bytes).text : "-");
+}
+
+/* Of the receiver, which is who walks. */
+static void write_dtlb_misses(const struct run_cell *cell, char *field)
+{
+    if (cell->summary.dtlb_counted)
+        snprintf(field, GRID_FIELD_BYTES, "%.3f",
+                 cell->summary.dtlb_misses_per_message[SIDE_RECEIVER]);
+    else
+        snprintf(field, GRID_FIELD_BYTES, "-");
+}
+
 static void write_lanes(const struct run_cell *cell, char *field)
 {
     const struct summary_crew *crew = &cell->summary.crew;
@@ -281,6 +297,18 @@ static const struct column stream_columns[] = {
     {"", write_marks},
 };
 
+static const struct column walk_columns[] = {
+    {"", column_name},
+    {"p50", write_p50},
+    {"", write_interval},
+    {"p99", write_p99},
+    {"max", write_max},
+    {"pages", write_pages},
+    {"dTLB misses", write_dtlb_misses},
+    {"CPU ns S / R", write_cpu},
+    {"", write_marks},
+};
+
 static const struct column pairs_columns[] = {
     {"each pair", write_lanes},
     {"fairness", write_fairness},
@@ -306,6 +334,8 @@ struct columns columns_of(enum pattern pattern)
         [PATTERN_PACED] = COLUMNS(paced_columns),
         [PATTERN_LOAD] = {NULL, 0},
         [PATTERN_STREAM] = COLUMNS(stream_columns),
+        [PATTERN_PAGEWALK] = COLUMNS(walk_columns),
+        [PATTERN_LINEWALK] = COLUMNS(walk_columns),
     };
     return by_pattern[pattern];
 }

@@ -41,6 +41,8 @@ static const char *const pattern_headings[PATTERN_COUNT] = {
     [PATTERN_PACED] = "paced (response: from the intended send until received)",
     [PATTERN_LOAD] = "load (response against offered load)",
     [PATTERN_STREAM] = "stream (one way, full speed)",
+    [PATTERN_PAGEWALK] = "pagewalk (one access at a random page, each after the last)",
+    [PATTERN_LINEWALK] = "linewalk (one access at a random cache line, each after the last)",
 };
 
 /* The CPUs of a block. Of a pair that the bounds are not of, the trials' own probes give the cache
@@ -75,9 +77,10 @@ static void write_heading(const struct run *run, const struct run_cell **cells, 
         text_append(out, ", senders on one channel: %zu, receivers: %zu", first->crew->senders,
                     first->crew->receivers);
     text_append(out, "%s, ",
-                !first->size_bytes          ? ", no payload"
-                : first->touch == TOUCH_ALL ? ", every byte written and read"
-                                            : ", payload not touched");
+                pattern_walks(first->pattern) ? " of memory that the sender wrote"
+                : !first->size_bytes          ? ", no payload"
+                : first->touch == TOUCH_ALL   ? ", every byte written and read"
+                                              : ", payload not touched");
     write_place(run, cells, count, out);
     text_append(out, "%s\n", first->idle == IDLE_POLL ? ", idle CPUs kept awake" : "");
 }

@@ -75,6 +75,9 @@ static int fold_pattern(const struct trial_request *request, const struct worksp
     case PATTERN_BURST:
     case PATTERN_PACED:
         return fold_stamped(request, workspace, result, error);
+    case PATTERN_PAGEWALK:
+    case PATTERN_LINEWALK:
+        return fold_walk(request, workspace, result, error);
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of trials of the others */
         break;

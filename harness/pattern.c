@@ -11,6 +11,7 @@ static const struct {
     bool is_across_clocks;
     bool has_rate;
     bool has_burst;
+    bool walks;
 } patterns[PATTERN_COUNT] = {
     [PATTERN_PINGPONG] = {.name = "pingpong", .is_latency = true},
     [PATTERN_ONEWAY] = {.name = "oneway", .is_latency = true, .is_across_clocks = true},
@@ -24,6 +25,8 @@ static const struct {
                        .has_rate = true},
     [PATTERN_LOAD] = {.name = "load", .is_across_clocks = true},
     [PATTERN_STREAM] = {.name = "stream"},
+    [PATTERN_PAGEWALK] = {.name = "pagewalk", .is_latency = true, .walks = true},
+    [PATTERN_LINEWALK] = {.name = "linewalk", .is_latency = true, .walks = true},
 };
 
 const char *pattern_name(enum pattern pattern)
@@ -40,7 +43,10 @@ int pattern_parse(const char *text, enum pattern *pattern, struct error *error)
         }
     }
     return error_plain(
-        error, "pattern '%s' is not known: pingpong, oneway, burst, paced, load or stream", text);
+        error,
+        "pattern '%s' is not known: pingpong, oneway, burst, paced, load, stream, pagewalk or "
+        "linewalk",
+        text);
 }
 
 bool pattern_is_latency(enum pattern pattern)
@@ -61,4 +67,9 @@ bool pattern_has_rate(enum pattern pattern)
 bool pattern_has_burst(enum pattern pattern)
 {
     return patterns[pattern].has_burst;
+}
+
+bool pattern_walks(enum pattern pattern)
+{
+    return patterns[pattern].walks;
 }

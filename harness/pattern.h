@@ -13,8 +13,10 @@ enum pattern {
     PATTERN_PACED,    /* open loop at a given rate: from the intended send to the receipt */
     PATTERN_LOAD,     /* paced at many shares of the saturation rate: the curve and its knee */
     PATTERN_STREAM,   /* one direction as fast as it goes, counted at the receiver */
+    PATTERN_PAGEWALK, /* dependent loads all over one message, one line of each page: one access */
+    PATTERN_LINEWALK, /* the same over all of its lines */
 };
-enum { PATTERN_COUNT = 6 };
+enum { PATTERN_COUNT = 8 };
 
 const char *pattern_name(enum pattern pattern);
 int pattern_parse(const char *text, enum pattern *pattern, struct error *error);
@@ -28,5 +30,9 @@ bool pattern_is_across_clocks(enum pattern pattern);
 /* Is the load given by --rate? By --burst? */
 bool pattern_has_rate(enum pattern pattern);
 bool pattern_has_burst(enum pattern pattern);
+
+/* Is one message's content what is measured (harness/walk.h)? Its size is then the working set, and what
+ * is counted are accesses. */
+bool pattern_walks(enum pattern pattern);
 
 #endif

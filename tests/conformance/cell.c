@@ -78,12 +78,15 @@ static void judge_figures(const struct cell *cell, const struct trial_result *re
         if (!result->sides[side].messages && cell->transport->family != FAMILY_NONE)
             text_append(problems, " side %d has seen no message;", side);
     }
-    const uint64_t recorded = result->histogram.total + result->histogram.overflow;
+    const uint64_t each = pattern_walks(cell->pattern) ? result->batch_accesses : 1;
+    const uint64_t recorded = each * (result->histogram.total + result->histogram.overflow);
     if (pattern_is_latency(cell->pattern) && recorded + result->negatives != result->messages)
         text_append(problems, " %" PRIu64 " messages, %" PRIu64 " in the histogram;",
                     result->messages, recorded);
     if (cell->pattern == PATTERN_BURST && result->capacity_messages < 0)
         text_append(problems, " the capacity is not measured;");
+    if (pattern_walks(cell->pattern) && result->access_ns <= 0)
+        text_append(problems, " no median access;");
     judge_obtained(cell, &result->obtained, problems);
 }
 

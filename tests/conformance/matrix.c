@@ -12,6 +12,8 @@ enum { SIZES_MOST = 8 };
 /* For all but the default options: more than any default buffer in the kernel. */
 static const uint64_t large_bytes = 512 << 10;
 
+static const size_t walk_bytes = 96 << 10;
+
 struct sizes {
     size_t count;
     size_t bytes[SIZES_MOST];
@@ -100,6 +102,22 @@ static void over_limit_test(struct stage *stage, const struct transport *transpo
     tap_report(&problems, "%s: %zu bytes are over the limit", transport->name, cell.message_bytes);
 }
 
+/* Over one message that stays where it is, in the loops of these options. */
+static void walk_tests(struct stage *stage, const struct transport *transport, const char *text)
+{
+    struct options options;
+    if (options_parse(transport->options, transport->option_count, text, &options, NULL) ||
+        !transport->loops(&options)->lend)
+        return;
+    for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
+        if (pattern_walks((enum pattern)pattern))
+            cell_test(stage, &(struct cell){.transport = transport,
+                                            .options = text,
+                                            .pattern = (enum pattern)pattern,
+                                            .message_bytes = walk_bytes});
+    }
+}
+
 void matrix_test(struct stage *stage, const struct transport *transport)
 {
     size_t count, single_count;
@@ -117,8 +135,9 @@ void matrix_test(struct stage *stage, const struct transport *transport)
             const bool scheduled = (size == 0 && index < (stage->quick ? 1 : single_count)) ||
                                    (index == 0 && !stage->quick && size + 1 == sizes.count);
             for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
-                const bool wanted = pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
-                                    (scheduled && pattern != PATTERN_LOAD);
+                const bool wanted =
+                    pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
+                    (scheduled && pattern != PATTERN_LOAD && !pattern_walks((enum pattern)pattern));
                 if (wanted)
                     cell_test(stage, &(struct cell){.transport = transport,
                                                     .options = options,
@@ -127,6 +146,8 @@ void matrix_test(struct stage *stage, const struct transport *transport)
             }
         }
     }
+    for (size_t index = 0; index < (stage->quick ? 1 : count); ++index)
+        walk_tests(stage, transport, variants[index].options);
     over_limit_test(stage, transport);
     free(variants);
 }
