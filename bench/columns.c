@@ -231,15 +231,20 @@ static void write_operation_cpu(const struct run_cell *cell, char *field)
     snprintf(field, GRID_FIELD_BYTES, "%.0f", cell->summary.cpu_ns_per_message[SIDE_SENDER]);
 }
 
-static void write_page(const struct run_cell *cell, char *field)
+static void write_pages(const struct run_cell *cell, char *field)
 {
-    const struct obtained *obtained = &cell->obtained;
-    snprintf(field, GRID_FIELD_BYTES, "-");
-    for (size_t index = 0; index < obtained->count; ++index) {
-        const struct obtained_fact *fact = &obtained->facts[index];
-        if (fact->is_number && !strcmp(fact->key, "page_bytes"))
-            snprintf(field, GRID_FIELD_BYTES, "%s", units_bytes((uint64_t)fact->number).text);
-    }
+    const uint64_t bytes = run_cell_page_bytes(cell);
+    snprintf(field, GRID_FIELD_BYTES, "%s", bytes ? units_bytes(bytes).text : "-");
+}
+
+/* Of the receiver, which is who walks. */
+static void write_dtlb_misses(const struct run_cell *cell, char *field)
+{
+    if (cell->summary.dtlb_counted)
+        snprintf(field, GRID_FIELD_BYTES, "%.3f",
+                 cell->summary.dtlb_misses_per_message[SIDE_RECEIVER]);
+    else
+        snprintf(field, GRID_FIELD_BYTES, "-");
 }
 
 static void write_lanes(const struct run_cell *cell, char *field)
@@ -323,6 +328,18 @@ static const struct column stream_columns[] = {
     {"", write_marks},
 };
 
+static const struct column walk_columns[] = {
+    {"", column_name},
+    {"p50", write_p50},
+    {"", write_interval},
+    {"p99", write_p99},
+    {"max", write_max},
+    {"pages", write_pages},
+    {"dTLB misses", write_dtlb_misses},
+    {"CPU ns S / R", write_cpu},
+    {"", write_marks},
+};
+
 static const struct column memory_columns[] = {
     {"", column_name},
     {"p50", write_p50},
@@ -334,7 +351,7 @@ static const struct column memory_columns[] = {
     {"bandwidth", write_operation_bandwidth},
     {"CPU ns", write_operation_cpu},
     {"faults minor / major", write_faults},
-    {"page", write_page},
+    {"pages", write_pages},
     {"", write_marks},
 };
 
@@ -363,6 +380,8 @@ struct columns columns_of(enum pattern pattern)
         [PATTERN_PACED] = COLUMNS(paced_columns),
         [PATTERN_LOAD] = {NULL, 0},
         [PATTERN_STREAM] = COLUMNS(stream_columns),
+        [PATTERN_PAGEWALK] = COLUMNS(walk_columns),
+        [PATTERN_LINEWALK] = COLUMNS(walk_columns),
         [PATTERN_MEMORY] = COLUMNS(memory_columns),
     };
     return by_pattern[pattern];

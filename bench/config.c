@@ -142,6 +142,8 @@ static const struct command_choice patterns[] = {
     {"paced", "at a given rate: from when it should have been sent to receipt"},
     {"load", "the same at 1 to 100 % of the saturation rate, and the knee"},
     {"stream", "one way at full speed"},
+    {"pagewalk", "dependent loads at random pages of a shared working set of -s bytes"},
+    {"linewalk", "the same at random cache lines"},
     {"memory", "no messages: an operation on a region of memory, each time"},
     {0},
 };

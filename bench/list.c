@@ -18,6 +18,14 @@
 static const size_t ordinary_bytes = 64;
 static const size_t ordinary_region_bytes = 4 << 20;
 
+/* As part of the value of a choice that takes one ("stride:N"), else 0. */
+static uint64_t smallest_number(const struct option_spec *spec, const char *choice)
+{
+    const size_t length = strlen(choice);
+    return length > 2 && !strcmp(choice + length - 2, ":N") ? spec->minimum << OPTION_CHOICE_BITS
+                                                            : 0;
+}
+
 /* Each value of one option that cannot be had here, the others at their defaults. */
 static void examine_choices(struct trial_request request, size_t option,
                             struct workspace *workspace, struct catalogue_entry *entry)
@@ -30,10 +38,11 @@ static void examine_choices(struct trial_request request, size_t option,
          ++choice) {
         struct catalogue_refusal *refusal = &entry->refusals[entry->refusal_count];
         *refusal = (struct catalogue_refusal){.option = spec};
-        request.options.values[option] = choice;
+        request.options.values[option] = choice | smallest_number(spec, value);
         if (!trial_check(&request, workspace, &refusal->objection))
             continue;
-        snprintf(refusal->value, sizeof(refusal->value), "%s", value);
+        snprintf(refusal->value, sizeof(refusal->value), "%s",
+                 options_value_text(&request.options, option, value));
         ++entry->refusal_count;
     }
 }

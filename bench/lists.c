@@ -11,7 +11,7 @@
 #include "bench/registry.h"
 #include "harness/trial.h"
 
-static const uint64_t message_most_bytes = 64 << 20;
+static const uint64_t size_most_bytes = UINT64_C(1) << 40;
 static const uint64_t region_most_bytes = UINT64_C(64) << 30;
 
 struct list list_of(const char *text)
@@ -109,8 +109,9 @@ int parse_message_bytes(const char *text, size_t *bytes, struct error *error)
     const int failure = units_parse_bytes(text, &value, error);
     if (failure)
         return failure;
-    if (value > message_most_bytes)
-        return error_plain(error, "size '%s': 0 bytes to 64 MiB", text);
+    if (value > size_most_bytes)
+        return error_plain(error, "size '%s': 0 bytes to 64 MiB (pagewalk and linewalk: to 1 TiB)",
+                           text);
     *bytes = (size_t)value;
     return 0;
 }

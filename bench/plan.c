@@ -12,6 +12,7 @@
 /* Set-up, probes, verification and reaping of a trial, from experience. */
 static const double trial_overhead_seconds = 0.025;
 static const double capacity_seconds = 0.06; /* to find a burst's channel full */
+static const double walked_bytes_per_s = 700e6;
 
 static const double default_precision = 0.03;
 /* What precision may add, as a share of the time without it. */
@@ -116,7 +117,10 @@ static double trial_seconds(const struct trial_request *request)
     if (request->pattern == PATTERN_LOAD)
         return load_seconds(request->timed_seconds,
                             request->warmup_seconds + trial_overhead_seconds);
-    return seconds + trial_overhead_seconds +
+    /* Bringing in, writing and looking through a working set. */
+    const double set_up_seconds =
+        pattern_walks(request->pattern) ? (double)request->message_bytes / walked_bytes_per_s : 0;
+    return seconds + trial_overhead_seconds + set_up_seconds +
            (request->pattern == PATTERN_BURST ? capacity_seconds : 0);
 }
 

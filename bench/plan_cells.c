@@ -14,6 +14,8 @@
 static const char default_rates[] = "10k";
 static const char default_bursts[] = "1,10,100,1000";
 
+static const size_t message_most_bytes = 64 << 20;
+
 /* What is being expanded: one block with the command line's lists in place of its own. */
 struct expansion {
     struct plan *plan;
@@ -177,7 +179,34 @@ static int check_crew(const struct trial_request *request, struct error *error)
                            pattern_name(request->pattern));
     if (request->crew.lanes && request->pattern == PATTERN_LOAD)
         return error_plain(error, "--pairs: not with load, which is the curve of one pair");
+    if (request->crew.lanes && pattern_walks(request->pattern))
+        return error_plain(error, "--pairs: not with %s, in which one process works at a time",
+                           pattern_name(request->pattern));
     return 0;
+}
+
+/* A message that is passed on has to be written and read in the time there is; a working set has not. */
+static int check_size(const struct trial_request *request, struct error *error)
+{
+    if (pattern_walks(request->pattern) || !pattern_has_messages(request->pattern) ||
+        request->message_bytes <= message_most_bytes)
+        return 0;
+    return error_plain(error, "size '%s': 0 bytes to 64 MiB (pagewalk and linewalk: to 1 TiB)",
+                       units_bytes_exact(request->message_bytes).text);
+}
+
+/* Of sizes that select from a suite and find nothing there: can there be such messages at all? */
+static int check_sizes(const struct config *config, struct error *error)
+{
+    struct list sizes = list_of(text_string(&config->sizes));
+    struct trial_request request = {.pattern = PATTERN_PINGPONG};
+    int failure = 0;
+    for (struct item item; !failure && list_next(&sizes, &item);) {
+        failure = parse_message_bytes(item.text, &request.message_bytes, error);
+        if (!failure)
+            failure = check_size(&request, error);
+    }
+    return failure;
 }
 
 /* The cell of a request at one place. */
@@ -254,6 +283,8 @@ static int expand_pattern(const struct expansion *expansion, struct trial_reques
     struct list sizes = list_of(sizes_of(expansion, request.pattern));
     for (struct item size; list_next(&sizes, &size);) {
         int failure = parse_size(size.text, request.pattern, &request.message_bytes, error);
+        if (!failure)
+            failure = check_size(&request, error);
         if (!failure && expansion->is_all && is_beyond(&request))
             continue;
         struct list idles = list_of(chosen(config, &config->idles, expansion->block->idles));
@@ -351,6 +382,11 @@ int plan_expand(struct plan *plan, const struct config *config, struct error *er
             error_prefix(error, "run: ");
             return failure;
         }
+    }
+    const int oversized = plan->count ? 0 : check_sizes(config, error);
+    if (oversized) {
+        error_prefix(error, "run: ");
+        return oversized;
     }
     if (!plan->count && config->filter.text)
         return error_plain(error, "run: nothing to measure: no cell matches '%s'; see --dry-run",

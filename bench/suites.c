@@ -60,6 +60,20 @@ static const struct suite_block default_blocks[] = {
     {0},
 };
 
+/* Working sets from one page to 1 GiB, seen through small and through huge pages; then whole rings in
+ * random order, and in sequence for comparison. */
+#define PAGE_KINDS(options)                                                                        \
+    "mmap:" options ",mmap:" options ",huge=thp,mmap:" options ",huge=hugetlb"
+
+static const struct suite_block pages_blocks[] = {
+    {PAGE_KINDS("copy=no"), "pagewalk", "4K,16K,64K,256K,1M,4M,16M,64M,256M,1G", "default"},
+    {PAGE_KINDS("copy=no"), "linewalk", "4K,64K,1M,4M,16M,64M,256M,1G", "default"},
+    {PAGE_KINDS("ring=256M,sync=spin,copy=no,order=random") "," PAGE_KINDS(
+         "ring=256M,sync=spin,copy=no"),
+     BOTH, "64", "default"},
+    {0},
+};
+
 static const struct suite_block load_blocks[] = {
     {OPEN_LOOP, "load", "64", "default"},
     {0},
@@ -136,6 +150,9 @@ const struct suite suites[] = {
      0.05, "1,10,100,1000", full_blocks},
     {"load", "latency against load, and its knee, of five transports; under 5 minutes", 6, 0.15,
      0.02, "1", load_blocks},
+    {"pages",
+     "the cost of translation: working sets to 1 GiB on small and huge pages; under 5 minutes", 6,
+     0.1, 0.03, "1", pages_blocks},
     {"memory", "operations on memory: first touch, populating, huge pages; under 5 minutes", 6,
      0.15, 0.02, "1", memory_blocks},
     {0},

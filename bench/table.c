@@ -41,6 +41,8 @@ static const char *const pattern_headings[PATTERN_COUNT] = {
     [PATTERN_PACED] = "paced (response: from the intended send until received)",
     [PATTERN_LOAD] = "load (response against offered load)",
     [PATTERN_STREAM] = "stream (one way, full speed)",
+    [PATTERN_PAGEWALK] = "pagewalk (one access at a random page, each after the last)",
+    [PATTERN_LINEWALK] = "linewalk (one access at a random cache line, each after the last)",
     [PATTERN_MEMORY] = "memory (an operation on a region, each time)",
 };
 
@@ -77,6 +79,7 @@ static void write_heading(const struct run *run, const struct run_cell **cells, 
                     first->crew->receivers);
     text_append(out, "%s, ",
                 !pattern_has_messages(first->pattern) ? ""
+                : pattern_walks(first->pattern)       ? " of memory that the sender wrote"
                 : !first->size_bytes                  ? ", no payload"
                 : first->touch == TOUCH_ALL           ? ", every byte written and read"
                                                       : ", payload not touched");

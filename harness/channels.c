@@ -22,6 +22,8 @@ static int channel_open(struct channel *channel, const struct trial_request *req
         .state = aligned_alloc(STATE_ALIGN_BYTES, bytes),
         .leftovers = &workspace->leftovers,
         .metered = request->pattern == PATTERN_STREAM,
+        .seed = request->seed,
+        .is_walked = pattern_walks(request->pattern),
     };
     if (!channel->state)
         return error_system(error, ENOMEM, "%zu bytes of channel state", bytes);

@@ -91,6 +91,9 @@ static int fold_pattern(const struct trial_request *request, const struct worksp
     case PATTERN_BURST:
     case PATTERN_PACED:
         return fold_stamped(request, workspace, result, error);
+    case PATTERN_PAGEWALK:
+    case PATTERN_LINEWALK:
+        return fold_walk(request, workspace, result, error);
     case PATTERN_MEMORY:
         return fold_memory(request, workspace, result, error);
     case PATTERN_PINGPONG:

@@ -14,6 +14,10 @@ int fold_trial(const struct trial_request *request, const struct workspace *work
 int fold_stamped(const struct trial_request *request, const struct workspace *workspace,
                  struct trial_result *result, struct error *error);
 
+/* Its part for walks: per access. */
+int fold_walk(const struct trial_request *request, const struct workspace *workspace,
+              struct trial_result *result, struct error *error);
+
 /* Of a crew's stream, when all lanes have been added up: elapsed_ns becomes one window for all, from the
  * first look at the clock inside it to the last. A lane that got no CPU at the window's edge would otherwise
  * count as if it had gone on like that all the time. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "harness/clock.h"
+#include "harness/walk.h"
 
 struct error;
 
@@ -119,6 +120,7 @@ struct loop_run {
     _Atomic uint32_t *senders_left; /* crowd_produce: that have not sent their last, of all */
     uint64_t digest;                /* crowd, result: sum of all numbers sent, or received */
 
+    struct walk walk;               /* lend, borrow, give_back */
     struct error *error;            /* memory: what its untimed parts say of a failure */
     uint64_t worked_ticks;          /* memory, result: the timed parts alone */
     uint64_t operation_bytes;       /* that each operation was about */
@@ -148,6 +150,10 @@ struct loop_set {
     loop_function *verify_consume;             /* the other side: compares every byte */
     loop_function *crowd_produce[TOUCH_KINDS]; /* one of several senders of a channel */
     loop_function *crowd_consume[TOUCH_KINDS]; /* one of several receivers */
+    /* Of slots in memory that both processes see, else NULL; one message each. */
+    loop_function *lend;      /* sender: writes run->walk's chain into a slot and commits it */
+    loop_function *borrow;    /* receiver: acquires it, and leaves it in run->walk.message */
+    loop_function *give_back; /* receiver: releases it */
 };
 
 #endif

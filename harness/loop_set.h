@@ -2,7 +2,7 @@
  *
  *     LOOP_SET_COPYING(null_loops, null_send, null_receive)     send(state, message, bytes)
  *     LOOP_SETS_BY_WAIT(pipe_loops, pipe_send, pipe_receive)    send(state, message, bytes, wait)
- *     LOOP_SET(ring_loops, ring_exchange)                       a static const struct exchange
+ *     LOOP_SET(passing_loops, passing_exchange)                 a static const struct exchange
  *
  * Transports that lend slots (zero copy) give the whole exchange; transports that copy give send
  * and receive, and the harness's own buffers stand in for the slots. */
@@ -31,12 +31,16 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
 
 /* Instantiates every loop for one exchange, as `static const struct loop_set set`. The exchange's
  * functions get the channel's state. */
-#define LOOP_SET(set, exchange) LOOP_SET_IN(LOOP_ON_STATE, set, exchange, void, LOOP_NO_CROWD)
+#define LOOP_SET(set, exchange) LOOP_SET_IN(LOOP_ON_STATE, set, exchange, void, LOOP_NO_MORE)
 
 /* The same on a copy of the state's beginning, a struct of this type, kept in registers while the loop
  * runs and written back when it ends: for transports whose state changes with every message. */
 #define LOOP_SET_ON_COPY(set, exchange, type)                                                      \
-    LOOP_SET_IN(LOOP_ON_COPY, set, exchange, type, LOOP_NO_CROWD)
+    LOOP_SET_IN(LOOP_ON_COPY, set, exchange, type, LOOP_NO_MORE)
+
+/* The same for slots in memory that both processes see: with the loops that lend one. */
+#define LOOP_SET_LENT_ON_COPY(set, exchange, type)                                                 \
+    LOOP_SET_IN(LOOP_ON_COPY, set, exchange, type, LOOP_LENT)
 
 #define LOOP_ON_STATE(name, loop, type, ...)                                                       \
     static void name(struct loop_run *run)                                                         \
@@ -58,7 +62,7 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
         [TOUCH_ALL] = {name##_all_counter, name##_all_monotonic},                                  \
     }
 
-/* With the loops of several senders and receivers, or without. */
+/* With the loops of several senders and receivers, with those that lend a slot, or with no more. */
 /* clang-format off */
 #define LOOP_CROWD(how, set, exchange, type)                                                       \
     how(set##_crowd_produce_none, loop_crowd_produce, type, exchange, false)                       \
@@ -68,11 +72,17 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
 #define LOOP_CROWD_MEMBERS(set)                                                                    \
     .crowd_produce = {set##_crowd_produce_none, set##_crowd_produce_all},                          \
     .crowd_consume = {set##_crowd_consume_none, set##_crowd_consume_all},
-#define LOOP_NO_CROWD(how, set, exchange, type)
-#define LOOP_NO_CROWD_MEMBERS(set)
+#define LOOP_LENT(how, set, exchange, type)                                                        \
+    how(set##_lend, loop_lend, type, exchange)                                                     \
+    how(set##_borrow, loop_borrow, type, exchange)                                                 \
+    how(set##_give_back, loop_give_back, type, exchange)
+#define LOOP_LENT_MEMBERS(set)                                                                     \
+    .lend = set##_lend, .borrow = set##_borrow, .give_back = set##_give_back,
+#define LOOP_NO_MORE(how, set, exchange, type)
+#define LOOP_NO_MORE_MEMBERS(set)
 
 /* One instance a line. */
-#define LOOP_SET_IN(how, set, exchange, type, crowd)                                               \
+#define LOOP_SET_IN(how, set, exchange, type, more)                                                \
     how(set##_ping_none_counter, loop_ping, type, exchange, false, CLOCK_KIND_COUNTER)             \
     how(set##_ping_none_monotonic, loop_ping, type, exchange, false, CLOCK_KIND_MONOTONIC)         \
     how(set##_ping_all_counter, loop_ping, type, exchange, true, CLOCK_KIND_COUNTER)               \
@@ -102,7 +112,7 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
     how(set##_fill, loop_fill, type, exchange)                                                     \
     how(set##_verify_produce, loop_verify_produce, type, exchange)                                 \
     how(set##_verify_consume, loop_verify_consume, type, exchange)                                 \
-    crowd(how, set, exchange, type)                                                                \
+    more(how, set, exchange, type)                                                                 \
     static const struct loop_set set = {                                                           \
         .ping = LOOP_BY_TOUCH_AND_CLOCK(set##_ping),                                               \
         .pong = {set##_pong_none, set##_pong_all},                                                 \
@@ -115,7 +125,7 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
         .fill = set##_fill,                                                                        \
         .verify_produce = set##_verify_produce,                                                    \
         .verify_consume = set##_verify_consume,                                                    \
-        crowd##_MEMBERS(set)                                                                       \
+        more##_MEMBERS(set)                                                                        \
     };
 /* clang-format on */
 

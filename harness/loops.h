@@ -323,4 +323,35 @@ static ALWAYS_INLINE void loop_verify_consume(struct loop_run *run, void *state,
     }
 }
 
+/* One message of a walk. What is timed happens between borrow and give_back, in harness/walk.c. */
+static ALWAYS_INLINE void loop_lend(struct loop_run *run, void *state,
+                                    const struct exchange exchange)
+{
+    const struct loop_hot hot = loop_begin(run, state);
+    unsigned char *slot = NULL;
+    int failure = exchange.reserve(state, run->send_buffer, run->message_bytes, &slot);
+    if (!failure) {
+        walk_lay(&run->walk, slot);
+        failure = exchange.commit(state, slot, run->message_bytes);
+    }
+    (void)loop_succeeds(&hot, "send", failure);
+}
+
+static ALWAYS_INLINE void loop_borrow(struct loop_run *run, void *state,
+                                      const struct exchange exchange)
+{
+    const struct loop_hot hot = loop_begin(run, state);
+    (void)loop_succeeds(
+        &hot, "receive",
+        exchange.acquire(state, run->receive_buffer, run->message_bytes, &run->walk.message));
+}
+
+static ALWAYS_INLINE void loop_give_back(struct loop_run *run, void *state,
+                                         const struct exchange exchange)
+{
+    const struct loop_hot hot = loop_begin(run, state);
+    (void)loop_succeeds(&hot, "receive",
+                        exchange.release(state, run->walk.message, run->message_bytes));
+}
+
 #endif

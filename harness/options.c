@@ -29,16 +29,41 @@ static bool default_is_open(const struct option_spec *spec)
     return spec->kind != OPTION_CHOICE && strcmp(spec->default_value, "default") == 0;
 }
 
+/* The length of "stride:" in "stride:N"; 0 of a choice that takes no number. */
+static size_t number_starts(const char *choice)
+{
+    const size_t length = strlen(choice);
+    return length > 2 && strcmp(choice + length - 2, ":N") == 0 ? length - 1 : 0;
+}
+
+static int parse_choice_number(const struct option_spec *spec, const char *text, uint64_t *number,
+                               struct error *error)
+{
+    struct error ignored = {0};
+    if (units_parse_count(text, number, &ignored) == 0 && *number >= spec->minimum &&
+        *number <= spec->maximum)
+        return 0;
+    return error_plain(error, "%s=%s with N='%s': must be from %" PRIu64 " to %" PRIu64, spec->key,
+                       spec->choices, text, spec->minimum, spec->maximum);
+}
+
 static int parse_choice(const struct option_spec *spec, const char *text, uint64_t *value,
                         struct error *error)
 {
     char choice[OPTION_TEXT_BYTES];
 
     for (size_t i = 0; options_choice_text(spec, i, choice); i++) {
-        if (strcmp(choice, text) == 0) {
+        if (number_starts(choice) == 0 && strcmp(choice, text) == 0) {
             *value = i;
             return 0;
         }
+        const size_t length = number_starts(choice);
+        uint64_t number = 0;
+        if (length == 0 || strncmp(choice, text, length) != 0)
+            continue;
+        const int failed = parse_choice_number(spec, text + length, &number, error);
+        *value = i | number << OPTION_CHOICE_BITS;
+        return failed;
     }
     return error_plain(error, "%s=%s: must be one of %s", spec->key, text, spec->choices);
 }
@@ -172,13 +197,23 @@ int options_parse(const struct option_spec *specs, size_t count, const char *tex
     }
 }
 
+static const char *choice_value_text(const struct option_spec *spec, uint64_t value, char *buffer)
+{
+    const char *const choice = options_choice_text(spec, options_choice(value), buffer);
+    const size_t length = choice ? number_starts(choice) : 0;
+    if (length > 0)
+        (void)snprintf(buffer + length, OPTION_TEXT_BYTES - length, "%" PRIu64,
+                       options_choice_number(value));
+    return choice;
+}
+
 const char *options_value_text(const struct options *options, size_t index, char *buffer)
 {
     const struct option_spec *const spec = &options->specs[index];
     const uint64_t value = options->values[index];
 
     if (spec->kind == OPTION_CHOICE)
-        return options_choice_text(spec, (size_t)value, buffer);
+        return choice_value_text(spec, value, buffer);
     if (value == 0 && default_is_open(spec))
         (void)snprintf(buffer, OPTION_TEXT_BYTES, "default");
     else

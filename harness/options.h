@@ -15,9 +15,10 @@ struct text;
 enum { OPTIONS_MAX = 12 };
 
 enum option_kind {
-    OPTION_CHOICE, /* one of `choices`; the value is its position */
-    OPTION_BYTES,  /* a size with an optional K, M or G */
-    OPTION_COUNT,  /* a whole number */
+    OPTION_CHOICE, /* one of `choices`; the value is its position. One that ends in ":N" takes a whole
+                      number there, from `minimum` to `maximum`: see options_choice */
+    OPTION_BYTES, /* a size with an optional K, M or G */
+    OPTION_COUNT, /* a whole number */
 };
 
 struct option_spec {
@@ -37,6 +38,17 @@ struct options {
     size_t count;
     uint64_t values[OPTIONS_MAX]; /* position of the choice, or the number; 0: "default" */
 };
+
+/* What a choice's value says: which one, and the number of one that takes it. */
+enum { OPTION_CHOICE_BITS = 8 };
+static inline size_t options_choice(uint64_t value)
+{
+    return (size_t)(value & ((1 << OPTION_CHOICE_BITS) - 1));
+}
+static inline uint64_t options_choice_number(uint64_t value)
+{
+    return value >> OPTION_CHOICE_BITS;
+}
 
 /* All defaults, then each `key=value` of `text` ("" or NULL for none). An unknown key or value, a
  * repeated key and a number out of range give one line that names what would be right; *options is

@@ -18,6 +18,12 @@ void child_barrier(const struct child *child)
     pair_barrier(&child->workspace->crew->barrier);
 }
 
+/* Walks work in the slot itself. */
+static size_t buffer_bytes(const struct trial_request *request)
+{
+    return pattern_walks(request->pattern) ? WALK_LINE_BYTES : request->message_bytes;
+}
+
 static int settle(struct child *child, struct error *error)
 {
     const struct trial_request *request = child->request;
@@ -32,8 +38,7 @@ static int settle(struct child *child, struct error *error)
     };
     failure = memory_policy_apply(&request->memory, &child->nodes, error);
     if (!failure)
-        failure = buffers_open(&child->buffers,
-                               pattern_has_messages(request->pattern) ? request->message_bytes : 0,
+        failure = buffers_open(&child->buffers, buffer_bytes(request),
                                request->layout.buffer_offset_bytes, error);
     if (!failure)
         failure = memory_check(&request->memory, &child->nodes, child->buffers.mapping,
@@ -109,6 +114,9 @@ static void prepare_run(struct child *child)
         .crowd_senders = (uint32_t)request->crew.senders,
         .crowd_receivers = (uint32_t)request->crew.receivers,
         .senders_left = &child->workspace->crew->senders_left,
+        .walk = {.pattern = request->pattern,
+                 .seed = request->seed,
+                 .bytes = request->message_bytes},
     };
     if (child->channel->meter)
         child->channel->meter->clock_kind = request->clock->kind;
@@ -176,6 +184,7 @@ static int live(struct child *child, struct error *error)
     if (failure)
         return failure;
     probe(child, PROBE_AFTER);
+    work_give_back(child);
     child_barrier(child); /* none lets go of the channel while another still uses it */
     if (child->request->transport->detach)
         child->request->transport->detach(child->channel, child->side);

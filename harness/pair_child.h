@@ -50,5 +50,7 @@ int work_fill(struct child *child, struct error *error);
 int work_warm_up(struct child *child, struct error *error);
 /* The timed loop with its costs, into the report. */
 int work_timed(struct child *child, struct error *error);
+/* Of a walk: the message that work_verify has lent. */
+void work_give_back(struct child *child);
 
 #endif

@@ -29,6 +29,8 @@ static size_t stamps_in(const struct trial_request *request, double seconds)
     case PATTERN_PINGPONG:
     case PATTERN_STREAM:
     case PATTERN_LOAD:
+    case PATTERN_PAGEWALK:
+    case PATTERN_LINEWALK:
     case PATTERN_MEMORY:
         break;
     }
@@ -99,12 +101,13 @@ static int prepare_samples(struct child *child, struct error *error)
 {
     const struct workspace *workspace = child->workspace;
     struct loop_run *run = &child->run;
-    if (!child_sends(child))
+    if (child_sends(child) == pattern_walks(child->request->pattern))
         return 0;
     const double warm_seconds =
         clock_ns(child->request->clock, run->last_ticks - run->first_ticks) / 1e9;
     const double warm_rate = warm_seconds > 0 ? (double)run->sample_count / warm_seconds : 0;
-    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH; /* no rate to go by: the highest */
+    const bool cold = run->sample_count < WARM_SAMPLES_ENOUGH && /* no rate to go by: the highest */
+                      !pattern_walks(child->request->pattern);   /* one batch tells it */
     const double wanted = cold && child->request->message_bytes <= COLD_MESSAGE_BYTES_MOST
                               ? (double)workspace_samples_most(child->request->timed_seconds) /
                                     (double)crew_lanes(&child->request->crew)
@@ -130,6 +133,8 @@ int child_prepare_timed(struct child *child, struct error *error)
         return child_prepare_stamps(child, child->request->timed_seconds, error);
     case PATTERN_PINGPONG:
     case PATTERN_LOAD:
+    case PATTERN_PAGEWALK:
+    case PATTERN_LINEWALK:
     case PATTERN_MEMORY:
         break;
     }

@@ -40,10 +40,30 @@ static int loop_outcome(const struct child *child, struct error *error)
                         run->message_bytes);
 }
 
+/* Of a walk: the chain goes over, and every element of it is looked at. The message stays with the
+ * receiver. */
+static int lend(struct child *child, struct error *error)
+{
+    struct loop_run *run = &child->run;
+    (child_sends(child) ? child->loops->lend : child->loops->borrow)(run);
+    const int failure = loop_outcome(child, error);
+    if (!failure && !child_sends(child))
+        run->integrity.corrupt += walk_check(&run->walk, run->walk.message);
+    return failure;
+}
+
+void work_give_back(struct child *child)
+{
+    if (pattern_walks(child->request->pattern) && !child_sends(child))
+        child->loops->give_back(&child->run);
+}
+
 /* Full contents, several in flight, first one way, then the other. Of one channel for all, by lane 0
  * while the others wait. */
 int work_verify(struct child *child, struct error *error)
 {
+    if (pattern_walks(child->request->pattern))
+        return lend(child, error);
     if (child->request->transport->family == FAMILY_NONE ||
         !pattern_has_messages(child->request->pattern))
         return 0;
@@ -74,6 +94,13 @@ static loop_function *stream_loop(const struct child *child)
     return child_sends(child) ? loops->produce[touch] : loops->consume[touch];
 }
 
+/* The sender of a walk has done its part, and sleeps at the next barrier until the receiver has. */
+static void rest(struct loop_run *run)
+{
+    run->first_ticks = run->last_ticks = 0;
+    run->sample_count = 0;
+}
+
 static loop_function *loop_of(const struct child *child, enum pattern pattern)
 {
     const struct loop_set *loops = child->loops;
@@ -87,6 +114,9 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
         return (child_sends(child) ? loops->burst : loops->answer)[touch][kind];
     case PATTERN_PACED:
         return (child_sends(child) ? loops->paced : loops->collect)[touch][kind];
+    case PATTERN_PAGEWALK:
+    case PATTERN_LINEWALK:
+        return child_sends(child) ? rest : walk_run;
     case PATTERN_MEMORY:
         if (!child_sends(child))
             return child->memory_loops->attend;

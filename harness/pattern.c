@@ -11,6 +11,7 @@ static const struct {
     bool is_across_clocks;
     bool has_rate;
     bool has_burst;
+    bool walks;
     bool is_of_memory;
 } patterns[PATTERN_COUNT] = {
     [PATTERN_PINGPONG] = {.name = "pingpong", .is_latency = true},
@@ -25,6 +26,8 @@ static const struct {
                        .has_rate = true},
     [PATTERN_LOAD] = {.name = "load", .is_across_clocks = true},
     [PATTERN_STREAM] = {.name = "stream"},
+    [PATTERN_PAGEWALK] = {.name = "pagewalk", .is_latency = true, .walks = true},
+    [PATTERN_LINEWALK] = {.name = "linewalk", .is_latency = true, .walks = true},
     [PATTERN_MEMORY] = {.name = "memory", .is_latency = true, .is_of_memory = true},
 };
 
@@ -42,8 +45,8 @@ int pattern_parse(const char *text, enum pattern *pattern, struct error *error)
         }
     }
     return error_plain(error,
-                       "pattern '%s' is not known: pingpong, oneway, burst, paced, load, stream or "
-                       "memory",
+                       "pattern '%s' is not known: pingpong, oneway, burst, paced, load, stream, "
+                       "pagewalk, linewalk or memory",
                        text);
 }
 
@@ -65,6 +68,11 @@ bool pattern_has_rate(enum pattern pattern)
 bool pattern_has_burst(enum pattern pattern)
 {
     return patterns[pattern].has_burst;
+}
+
+bool pattern_walks(enum pattern pattern)
+{
+    return patterns[pattern].walks;
 }
 
 bool pattern_has_messages(enum pattern pattern)

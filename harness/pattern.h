@@ -13,9 +13,11 @@ enum pattern {
     PATTERN_PACED,    /* open loop at a given rate: from the intended send to the receipt */
     PATTERN_LOAD,     /* paced at many shares of the saturation rate: the curve and its knee */
     PATTERN_STREAM,   /* one direction as fast as it goes, counted at the receiver */
+    PATTERN_PAGEWALK, /* dependent loads all over one message, one line of each page: one access */
+    PATTERN_LINEWALK, /* the same over all of its lines */
     PATTERN_MEMORY,   /* no messages: an operation on memory, pass after pass, each step timed */
 };
-enum { PATTERN_COUNT = 7 };
+enum { PATTERN_COUNT = 9 };
 
 const char *pattern_name(enum pattern pattern);
 int pattern_parse(const char *text, enum pattern *pattern, struct error *error);
@@ -29,6 +31,10 @@ bool pattern_is_across_clocks(enum pattern pattern);
 /* Is the load given by --rate? By --burst? */
 bool pattern_has_rate(enum pattern pattern);
 bool pattern_has_burst(enum pattern pattern);
+
+/* Is one message's content what is measured (harness/walk.h)? Its size is then the working set, and what
+ * is counted are accesses. */
+bool pattern_walks(enum pattern pattern);
 
 /* Do messages go between the two processes? Otherwise the sender measures an operation on memory. */
 bool pattern_has_messages(enum pattern pattern);

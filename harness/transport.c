@@ -42,6 +42,8 @@ static bool takes(const struct transport *transport, enum pattern pattern)
 {
     if (!pattern_has_messages(pattern))
         return transport->memory_loops;
+    if (pattern_walks(pattern))
+        return transport->loops && transport->family == FAMILY_SHARED_MEMORY;
     return transport->loops && (transport->family != FAMILY_NONE || pattern == PATTERN_PINGPONG ||
                                 pattern == PATTERN_STREAM);
 }

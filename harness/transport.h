@@ -112,6 +112,11 @@ struct channel {
                      message waits and the meter itself would show */
     struct wait_meter *meter; /* set by attach where these options spin: in the state; else NULL */
     struct leftovers *leftovers; /* where create announces what could outlive the process */
+    uint64_t
+        seed; /* set by the harness, of the trial: for what is random but the same on both sides */
+    bool
+        is_walked; /* set by the harness: one message, one way, is all there will be (harness/walk.h):
+                       room for one will do, however large it is */
 };
 
 /* What people believe of a variant, and what it is to be held against. */

@@ -158,7 +158,8 @@ struct trial_result {
                                CPU, or not pinned) */
     double probe_after_ns;
     uint64_t
-        messages; /* round trips, bursts, messages received (stream: in the window), operations */
+        messages; /* round trips, bursts, messages received (stream: in the window), operations,
+                     accesses (of walks) */
     double elapsed_ns; /* the timed loop's (memory: its timed parts'), or the window's length */
     struct operation_extent operation; /* memory; else 0 */
     struct hdr
@@ -166,7 +167,9 @@ struct trial_result {
                              is received; response. counter_count 0 elsewhere */
     struct hdr series[SERIES_COUNT];  /* counter_count 0 where the pattern has no such */
     uint64_t negatives;               /* times that came out below 0: in no histogram */
-    double rate_per_s;                /* messages (round trips, bursts) per second */
+    double rate_per_s;                /* messages (round trips, bursts, accesses) per second */
+    uint64_t batch_accesses;          /* walks: that a sample is the mean of; else 0 */
+    double access_ns;                 /* walks: the median sample, to a fraction; else 0 */
     struct clock_offset clock_offset; /* all 0 on one CPU */
     struct pace pace;                 /* paced */
     int64_t capacity_messages; /* burst: whole messages that fit while nobody receives, at most

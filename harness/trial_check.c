@@ -54,6 +54,22 @@ static int check_crew(const struct trial_request *request, struct error *error)
     return 0;
 }
 
+static int check_walk(const struct trial_request *request, struct error *error)
+{
+    if (!request->transport->loops(&request->options)->lend)
+        return error_unavailable(error, "-t mmap:copy=no or shm:copy=no",
+                                 "%s needs a message that stays in memory both processes see",
+                                 pattern_name(request->pattern));
+    if (request->cold)
+        return error_unavailable(error, "without --cold", "%s passes no first messages on",
+                                 pattern_name(request->pattern));
+    if (request->message_bytes % WALK_PAGE_BYTES || !request->message_bytes)
+        return error_unavailable(error, "a size in steps of 4K",
+                                 "a working set of %zu bytes: %s takes whole pages of 4 KiB",
+                                 request->message_bytes, pattern_name(request->pattern));
+    return 0;
+}
+
 int trial_check(const struct trial_request *request, struct workspace *workspace,
                 struct error *error)
 {
@@ -73,6 +89,11 @@ int trial_check(const struct trial_request *request, struct workspace *workspace
     if (failure) {
         error->unavailable = true;
         return failure;
+    }
+    if (pattern_walks(request->pattern)) {
+        const int unfit = check_walk(request, error);
+        if (unfit)
+            return unfit;
     }
     if (request->pattern == PATTERN_ONEWAY && request->cpus.sender == CPU_ANY)
         return error_unavailable(error, "--placement with pinned processes",

@@ -162,6 +162,7 @@ void cell_group_describe(const struct cell_group *group, bool with_size, struct 
         text_append(out, ", CPU %d", first->cpus.sender);
     else if (first->cpus.sender >= 0 && first->cpus.receiver >= 0)
         text_append(out, ", CPUs %d and %d", first->cpus.sender, first->cpus.receiver);
-    text_append(out, first->touch == TOUCH_ALL ? ", every byte written and read"
-                                               : ", payload not touched");
+    if (!pattern_walks(first->pattern))
+        text_append(out, first->touch == TOUCH_ALL ? ", every byte written and read"
+                                                   : ", payload not touched");
 }

@@ -34,7 +34,8 @@ static double cpu_of(const struct run_cell *cell)
 
 static bool has_cost(const struct run_cell *cell)
 {
-    return pattern_is_latency(cell->pattern) && cell->summary.p50_ns > 0 && cpu_of(cell) > 0;
+    return pattern_is_latency(cell->pattern) && !pattern_walks(cell->pattern) &&
+           cell->summary.p50_ns > 0 && cpu_of(cell) > 0;
 }
 
 static double rank(const struct run_cell *cell)

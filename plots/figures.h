@@ -16,6 +16,6 @@ struct figure {
 };
 
 extern const struct figure figure_percentiles, figure_latency, figure_throughput, figure_load,
-    figure_cost, figure_trials;
+    figure_cost, figure_trials, figure_pages;
 
 #endif

@@ -8,7 +8,8 @@
 
 static bool has_latency(const struct run_cell *cell)
 {
-    return pattern_is_latency(cell->pattern) && cell->summary.p50_ns > 0;
+    return pattern_is_latency(cell->pattern) && !pattern_walks(cell->pattern) &&
+           cell->summary.p50_ns > 0;
 }
 
 static struct band median_of(const struct run_cell *cell)
@@ -44,11 +45,13 @@ static const char *const titles[PATTERN_COUNT] = {
 };
 
 static const struct size_figure sizes = {
+    .size_name = "message size",
     .name = "latency",
     .titles = titles,
     .note = "Bands: 95 % interval over trials (of fewer than 6: their range). p99 without a band: "
             "of all "
             "trials together.",
+    .panel_count = 2,
     .panels = {{.title = "p50", .axis_name = "latency", .unit = AXIS_NS, .value = median_of},
                {.title = "p99 (median of the trials')",
                 .axis_name = "",

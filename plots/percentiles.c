@@ -18,8 +18,9 @@ enum {
 static bool has_distribution(const struct run_cell *cell)
 {
     const struct hdr *const merged = &cell->summary.merged;
-    return pattern_is_latency(cell->pattern) && merged->counter_count > 0 &&
-           merged->total > 2 * BEYOND_LEAST;
+    const bool is_of_messages = /* a walk's samples are means */
+        pattern_is_latency(cell->pattern) && !pattern_walks(cell->pattern);
+    return is_of_messages && merged->counter_count > 0 && merged->total > 2 * BEYOND_LEAST;
 }
 
 /* Those with too few messages for a p99 come last, by p90. */

@@ -17,6 +17,7 @@ static const struct figure *const of_runs[] = {
     [PLOT_LOAD] = &figure_load,
     [PLOT_COST] = &figure_cost,
     [PLOT_TRIALS] = &figure_trials,
+    [PLOT_PAGES] = &figure_pages,
 };
 #define OF_RUNS (sizeof(of_runs) / sizeof(of_runs[0]))
 

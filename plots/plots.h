@@ -22,10 +22,11 @@ enum plot_figure {
     PLOT_LOAD,
     PLOT_COST,
     PLOT_TRIALS,
+    PLOT_PAGES,
     PLOT_HEATMAP,
     PLOT_COMPARE,
 };
-enum { PLOT_FIGURES = 8 };
+enum { PLOT_FIGURES = 9 };
 
 struct plot_choice {
     bool figures[PLOT_FIGURES];

@@ -31,13 +31,21 @@ static int by_rank(const void *left, const void *right)
     return a->cells < b->cells ? -1 : a->cells > b->cells;
 }
 
+/* What a curve is ranked by, and what the key says of it. */
+static const struct run_cell *speaker(const struct size_figure *figure,
+                                      const struct run_cell *const *cells, size_t count)
+{
+    return cells[figure->by_last ? count - 1 : 0];
+}
+
 static void find_curves(const struct size_figure *figure, const struct cell_group *group,
                         struct curve *curves)
 {
     size_t count = 0;
     for (size_t first = 0; first < group->count; first += cell_group_run(group, first)) {
         const size_t run = cell_group_run(group, first);
-        const double value = figure->panels[0].value(group->cells[first]).value;
+        const double value =
+            figure->panels[0].value(speaker(figure, &group->cells[first], run)).value;
         if (run > 1)
             curves[count++] =
                 (struct curve){&group->cells[first], run, figure->largest_first ? -value : value};
@@ -84,10 +92,10 @@ static struct axis take_values(const struct size_panel *panel, const struct run 
 static void write_key_entry(const struct size_figure *figure, const struct curve *curve,
                             struct text *plot)
 {
-    const double value = figure->panels[0].value(curve->cells[0]).value;
+    const double value = figure->panels[0].value(speaker(figure, curve->cells, curve->count)).value;
     struct text entry = {0};
     text_append(&entry, "%s  ", axis_figure_text(figure->panels[0].unit, value).text);
-    cell_append_name(curve->cells[0], &entry);
+    (figure->append_name ? figure->append_name : cell_append_name)(curve->cells[0], &entry);
     script_title(plot, text_string(&entry), 42);
     plot->failed |= entry.failed;
     text_free(&entry);
@@ -165,20 +173,21 @@ static void write_panels(const struct size_figure *figure, const struct page *pa
     const struct area whole = picture_area(canvas, picture, &margins);
     struct text *const commands = &picture->commands;
     const struct axis x_axis = size_axis(curves, page->items);
-    for (size_t panel = 0; panel < SIZE_PANELS; ++panel)
+    for (size_t panel = 0; panel < figure->panel_count; ++panel)
         write_data(&figure->panels[panel], curves, page->items, (char)('a' + panel), commands);
     text_append(commands, "set multiplot\n");
     picture_key(commands, canvas, &whole, figure->heading);
-    for (size_t panel = 0; panel < SIZE_PANELS; ++panel) {
+    for (size_t panel = 0; panel < figure->panel_count; ++panel) {
         const struct grid_place grid = {
-            .columns = SIZE_PANELS, .rows = 1, .index = panel, .gap_columns = 12};
+            .columns = figure->panel_count, .rows = 1, .index = panel, .gap_columns = 12};
         const struct area area = picture_part(canvas, picture, &whole, &grid);
         const struct panel_place place = {figure, panel, page, curves, canvas->is_terminal};
         picture_use_area(commands, &area);
         picture_words(commands, area.left, area.top + 0.8 / (canvas->lines),
                       figure->panels[panel].title, "left front font ',12'");
-        picture_axis_names(picture, canvas, &area,
-                           &(struct axis_names){"message size", figure->panels[panel].axis_name});
+        picture_axis_names(
+            picture, canvas, &area,
+            &(struct axis_names){figure->size_name, figure->panels[panel].axis_name});
         write_panel(&place, &x_axis, commands);
         picture_no_key(commands);
     }

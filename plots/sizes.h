@@ -1,5 +1,5 @@
-/* Two panels of curves against message size, a curve for each transport that has several sizes:
- * what the figures of latency and of throughput are made of. */
+/* One or two panels of curves against size, a curve for each transport that has several sizes: what the
+ * figures of latency, of throughput and of page kinds are made of. */
 #ifndef IPCBENCH_PLOTS_SIZES_H
 #define IPCBENCH_PLOTS_SIZES_H
 
@@ -25,13 +25,18 @@ struct size_panel {
 
 enum { SIZE_PANELS = 2 };
 struct size_figure {
+    const char *size_name; /* of the axis */
     const char *name;
     const char *const *titles; /* by pattern */
     const char *note;
+    size_t panel_count;
     struct size_panel panels[SIZE_PANELS];
     /* In the key, in front of the name: the first panel's value at the smallest size. */
     const char *heading;
+    bool by_last; /* at the largest size instead */
     bool largest_first;
+    /* What a curve is called; NULL: the transport with its options. */
+    void (*append_name)(const struct run_cell *cell, struct text *out);
 };
 
 /* Curves of a group ordered by name and size. */

@@ -85,6 +85,8 @@ static const char *const titles[PATTERN_COUNT] = {
 };
 
 static const struct size_figure sizes = {
+    .size_name = "message size",
+    .panel_count = 2,
     .name = "throughput",
     .titles = titles,
     .note = "Bands: 95 % interval over trials. Dotted: the bound of copying each byte once.",

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -20,7 +21,15 @@ enum { PAIRS_MOST = 1000 };
 #define UNIX_SOCKETS "uds-stream:wait=block|spin uds-dgram:wait=block|spin"
 #define HUGE_MAPPING                                                                               \
     "mmap:huge=thp|hugetlb|hugetlb-1g,ring>=4M shm:huge=thp|hugetlb|hugetlb-1g,ring>=4M"
-#define BASE_MAPPING "mmap:huge=none,ring>=4M shm:huge=none,ring>=4M"
+#define BASE_MAPPING   "mmap:huge=none,ring>=4M shm:huge=none,ring>=4M"
+#define LARGE_MAPPINGS "huge pages pay for large mappings"
+
+/* Beyond what any translation cache of today reaches with small pages, and in an order that none of them
+ * can foresee. */
+#define TELLING(huge)                                                                              \
+    "mmap:huge=" huge ",order=random,ring>=64M shm:huge=" huge ",order=random,ring>=64M "          \
+    "mmap:huge=" huge ",pattern=pagewalk|linewalk,size>=64M "                                      \
+    "shm:huge=" huge ",pattern=pagewalk|linewalk,size>=64M"
 
 static const struct belief beliefs[] = {
     {"shared memory is faster than message queues", CLAIM_FASTER, SHARED_MEMORY, QUEUES,
@@ -40,12 +49,19 @@ static const struct belief beliefs[] = {
     {"a mapped file is faster than read and write", CLAIM_FASTER,
      "mmap:backing=file,sync=sem|futex|eventfd|spin", "file:sync=* file", "mapped files",
      "files that are read and written"},
-    {"huge pages pay for large mappings", CLAIM_FASTER, HUGE_MAPPING, BASE_MAPPING,
+    {LARGE_MAPPINGS, CLAIM_FASTER, HUGE_MAPPING, BASE_MAPPING,
      "huge pages (rings of 4 MiB or more)", "base pages (rings of 4 MiB or more)"},
     {"a FIFO is slower than a pipe", CLAIM_SLOWER, "fifo", "pipe", "FIFOs", "pipes"},
     {"datagrams are slower than streams, over Unix sockets", CLAIM_SLOWER, "uds-dgram",
      "uds-stream", "Unix datagram sockets", "Unix stream sockets"},
     {"datagrams are slower than streams, over loopback", CLAIM_SLOWER, "udp", "tcp", "UDP", "TCP"},
+};
+
+/* Cells in which a matter shows most: where a run has some of both, they alone are asked. */
+static const struct {
+    const char *words, *first, *second;
+} tellings[] = {
+    {LARGE_MAPPINGS, TELLING("thp|hugetlb|hugetlb-1g"), TELLING("none")},
 };
 
 enum stance belief_stance(const struct belief *belief, const struct contest *contest)
@@ -91,12 +107,33 @@ static int pair_up(const struct run *run, struct inquiry *inquiry, const struct 
     for (size_t index = 0; index < run->cell_count && !failure; ++index) {
         const struct run_cell *const second = &run->cells[index];
         const char *const other = second->status == TRIAL_OK && finding_alike(first, second)
-                                      ? matched(second, inquiry->belief->second)
+                                      ? matched(second, inquiry->second)
                                       : NULL;
         if (other && finding_comparable(first, alternative, second, other))
             failure = add_pair(inquiry, first, second, error);
     }
     return failure;
+}
+
+static bool has_measured(const struct run *run, const char *specification)
+{
+    bool has = false;
+    for (size_t index = 0; specification && index < run->cell_count && !has; ++index)
+        has = run->cells[index].status == TRIAL_OK && matched(&run->cells[index], specification);
+    return has;
+}
+
+static void choose_cells(const struct run *run, struct inquiry *inquiry)
+{
+    inquiry->first = inquiry->belief->first;
+    inquiry->second = inquiry->belief->second;
+    for (size_t row = 0; row < sizeof(tellings) / sizeof(tellings[0]); ++row) {
+        if (strcmp(tellings[row].words, inquiry->belief->words) != 0 ||
+            !has_measured(run, tellings[row].first) || !has_measured(run, tellings[row].second))
+            continue;
+        inquiry->first = tellings[row].first;
+        inquiry->second = tellings[row].second;
+    }
 }
 
 static int find_pairs(const struct run *run, struct inquiry *inquiry, struct error *error)
@@ -105,8 +142,8 @@ static int find_pairs(const struct run *run, struct inquiry *inquiry, struct err
     int failure = 0;
     for (size_t index = 0; index < run->cell_count && !failure; ++index) {
         const struct run_cell *const cell = &run->cells[index];
-        const char *const first = matched(cell, inquiry->belief->first);
-        const bool is_second = matched(cell, inquiry->belief->second);
+        const char *const first = matched(cell, inquiry->first);
+        const bool is_second = matched(cell, inquiry->second);
         const bool is_ok = cell->status == TRIAL_OK;
         inquiry->first_cells += first && is_ok;
         inquiry->second_cells += is_second && is_ok;
@@ -249,6 +286,7 @@ static int inquire(const struct run *run, struct inquiry *inquiry, struct belief
                    struct error *error)
 {
     struct text text = {0};
+    choose_cells(run, inquiry);
     int failure = find_pairs(run, inquiry, error);
     if (!failure)
         failure = group_pairs(inquiry, error);

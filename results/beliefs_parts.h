@@ -36,6 +36,8 @@ struct setting {
 
 struct inquiry {
     const struct belief *belief;
+    const char *first; /* specifications: the belief's, or of the cells that tell more */
+    const char *second;
     struct contest_list pairs;
     struct setting *settings; /* owned */
     size_t setting_count;

@@ -213,11 +213,12 @@ static int measure_figure(struct compare_figure *figure, double *values, struct 
     return 0;
 }
 
-double compare_limit_of(const struct compare_figure *figure, enum compare_metric metric,
+double compare_limit_of(const struct compare_cell *cell, enum compare_metric metric,
                         const struct compare_options *options)
 {
+    const struct compare_figure *const figure = &cell->figures[metric];
     const double threshold = options->threshold[metric];
-    if (metric == COMPARE_RATE)
+    if (metric == COMPARE_RATE || pattern_walks(cell->now->pattern))
         return threshold;
     return fmax(threshold, options->minimum_ns / sqrt(figure->base * figure->now));
 }
@@ -238,7 +239,7 @@ static int measure_figures(struct compare_cell *cell, const struct compare_optio
         const int failure = measure_figure(figure, values, error);
         if (failure)
             return failure;
-        figure->limit = compare_limit_of(figure, metric, options);
+        figure->limit = compare_limit_of(cell, metric, options);
     }
     return 0;
 }

@@ -112,7 +112,7 @@ int compare_cell_measure_pairs(struct compare_cell *cell, const struct compare_o
         if (!pairs.count)
             continue;
         measure(figure, &pairs);
-        figure->limit = compare_limit_of(figure, metric, options);
+        figure->limit = compare_limit_of(cell, metric, options);
     }
     free(values);
     return 0;

@@ -14,8 +14,9 @@ int compare_cell_measure(struct compare_cell *cell, const struct compare_options
 int compare_cell_measure_pairs(struct compare_cell *cell, const struct compare_options *options,
                                struct error *error);
 
-/* Below which difference figures are the same, as a share; the same from either side. */
-double compare_limit_of(const struct compare_figure *figure, enum compare_metric metric,
+/* Below which difference figures are the same, as a share; the same from either side. Of walks the
+ * threshold alone: an access may take a nanosecond. */
+double compare_limit_of(const struct compare_cell *cell, enum compare_metric metric,
                         const struct compare_options *options);
 
 /* The shorter of a trial's two probes: a cache line there and back; 0: none. */

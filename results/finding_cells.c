@@ -162,20 +162,34 @@ static bool is_among(const char *text, const char *values, size_t length)
     return false;
 }
 
+static bool is_key(const struct condition *condition, const char *key)
+{
+    return condition->key_length == strlen(key) &&
+           !strncmp(condition->key, key, condition->key_length);
+}
+
+static bool is_at_least(uint64_t value, const struct condition *condition)
+{
+    char bytes[24];
+    uint64_t least;
+    snprintf(bytes, sizeof(bytes), "%.*s", (int)condition->values_length, condition->values);
+    return !units_parse_bytes(bytes, &least, NULL) && value >= least;
+}
+
+/* What no transport has an option for: the cell's own pattern and size. */
 static bool meets(const struct run_cell *cell, const struct condition *condition)
 {
+    if (is_key(condition, "pattern"))
+        return is_among(pattern_name(cell->pattern), condition->values, condition->values_length);
+    if (is_key(condition, "size"))
+        return is_at_least(cell->size_bytes, condition);
     for (size_t index = 0; index < cell->option_count; ++index) {
         const struct run_option *const option = &cell->options[index];
-        if (strlen(option->key) != condition->key_length ||
-            strncmp(option->key, condition->key, condition->key_length) != 0)
+        if (!is_key(condition, option->key))
             continue;
         if (!condition->at_least)
             return is_among(option->text, condition->values, condition->values_length);
-        char bytes[24];
-        uint64_t least;
-        snprintf(bytes, sizeof(bytes), "%.*s", (int)condition->values_length, condition->values);
-        return option->is_number && !units_parse_bytes(bytes, &least, NULL) &&
-               option->number >= least;
+        return option->is_number && is_at_least(option->number, condition);
     }
     return false;
 }
@@ -264,6 +278,12 @@ static void write_pattern(const struct run_cell *cell, const char *size, struct 
         break;
     case PATTERN_STREAM:
         text_append(out, "streams of %s", size);
+        break;
+    case PATTERN_PAGEWALK:
+        text_append(out, "loads at random pages of %s", size);
+        break;
+    case PATTERN_LINEWALK:
+        text_append(out, "loads at random lines of %s", size);
         break;
     case PATTERN_MEMORY:
         text_append(out, "operations on %s of memory", size);

@@ -39,7 +39,8 @@ bool finding_spins(const struct run_cell *cell);
 
 /* A specification is alternatives with blanks between, in the words of `run -t`, each option with one
  * or more values: "shm:sync=sem|futex mmap:ring>=16M". `*` is any value that was given, so that an
- * option named here may differ between the cells of a pair. Returns the alternative that the cell
+ * option named here may differ between the cells of a pair. `pattern=` and `size>=` are of the cell
+ * itself. Returns the alternative that the cell
  * matches, NULL where none. */
 const char *finding_match(const struct run_cell *cell, const char *specification);
 

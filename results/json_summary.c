@@ -92,6 +92,12 @@ static const struct json_field capacity_array[] = {
 };
 static const struct json_fields capacity_fields = FIELDS(capacity_array);
 
+/* Where the hardware counts. */
+static const struct json_field dtlb_array[] = {
+    {"dtlb_misses_per_message", JSON_SIDES, true, IN_SUMMARY(dtlb_misses_per_message)},
+};
+static const struct json_fields dtlb_fields = FIELDS(dtlb_array);
+
 static struct json_list states_of(const struct summary *summary)
 {
     return (struct json_list){&state_fields, (void *)summary->states, sizeof summary->states[0],
@@ -126,6 +132,8 @@ cJSON *json_write_summary(struct json_writer *writer, enum pattern pattern,
         json_write_fields(writer, item, &clocks_fields, summary);
     if (pattern_has_burst(pattern))
         json_write_fields(writer, item, &capacity_fields, summary);
+    if (summary->dtlb_counted)
+        json_write_fields(writer, item, &dtlb_fields, summary);
     json_write_crew_summary(writer, item, &summary->crew);
     json_write_histogram(writer, item, &summary->merged);
     write_series(writer, item, summary);
@@ -165,6 +173,9 @@ static int read_parts(const struct json_node *node, struct summary *summary, str
     struct figures derived = {0};
 
     int failed = json_read_fields(node, &clocks_fields, summary, error);
+    summary->dtlb_counted = json_child(node, dtlb_array[0].name).item != NULL;
+    if (!failed && summary->dtlb_counted)
+        failed = json_read_fields(node, &dtlb_fields, summary, error);
     if (!failed)
         failed = json_read_fields(node, &capacity_fields, summary, error);
     if (!failed && series.item)

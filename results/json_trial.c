@@ -39,8 +39,15 @@ static const struct json_field measured_array[] = {
     {"messages", JSON_COUNT, true, IN_RESULT(messages)},
     {"elapsed_ns", JSON_FIGURE, true, IN_RESULT(elapsed_ns)},
     {"interval_ns", JSON_FIGURE, false, IN_RESULT(interval_ns)},
+    {"access_ns", JSON_FIGURE, false, IN_RESULT(access_ns)},
 };
 static const struct json_fields measured_fields = FIELDS(measured_array);
+
+/* A sample of a walk is the mean of so many accesses. */
+static const struct json_field walk_array[] = {
+    {"batch_accesses", JSON_COUNT, true, IN_RESULT(batch_accesses)},
+};
+static const struct json_fields walk_fields = FIELDS(walk_array);
 
 /* Those to be believed. max_ns stands beside the histogram. */
 static const struct json_field figure_array[] = {
@@ -99,6 +106,8 @@ static void write_measured(struct json_writer *writer, cJSON *item, enum pattern
     const struct trial_result *const result = &trial->result;
 
     json_write_fields(writer, item, &measured_fields, trial);
+    if (pattern_walks(pattern))
+        json_write_fields(writer, item, &walk_fields, trial);
     if (result->status == TRIAL_OK)
         json_write_fields(writer, item, &figure_fields, trial);
     json_write_histogram(writer, item, &result->histogram);
@@ -159,6 +168,8 @@ static int read_measured(const struct json_node *node, enum pattern pattern,
     const bool ok = result->status == TRIAL_OK;
 
     int failed = json_read_fields(node, &measured_fields, trial, error);
+    if (!failed && pattern_walks(pattern))
+        failed = json_read_fields(node, &walk_fields, trial, error);
     if (!failed && ok)
         failed = json_read_fields(node, &figure_fields, trial, error);
     if (!failed)

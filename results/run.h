@@ -120,9 +120,11 @@ struct summary {
     double cpu_ns_per_message[SIDE_COUNT];
     double switches_per_message[SIDE_COUNT];
     double blocked_share[SIDE_COUNT]; /* of the timed loop, spent waiting for the peer */
-    struct hdr merged;                /* latency patterns; counter_count 0 elsewhere */
-    struct hdr series[SERIES_COUNT];  /* likewise merged; counter_count 0 where there is none */
-    uint64_t negatives;               /* one-way times below 0, in no histogram */
+    bool dtlb_counted;                /* did the hardware count these, on both sides? */
+    double dtlb_misses_per_message[SIDE_COUNT];
+    struct hdr merged;               /* latency patterns; counter_count 0 elsewhere */
+    struct hdr series[SERIES_COUNT]; /* likewise merged; counter_count 0 where there is none */
+    uint64_t negatives;              /* one-way times below 0, in no histogram */
     /* Across two clocks: the most their offset may be. Where p50 is less than 10 times that, it is
      * limited by it: the interval is widened by it, and cells within it are not ranked. */
     double clock_bound_ns;
@@ -255,6 +257,9 @@ int run_cell_add(struct run_cell *cell, struct trial_result *result, size_t roun
 
 /* Derives a trial's figures from its result; all zero unless the trial is ok. */
 void run_trial_derive(const struct run_cell *cell, struct run_trial *trial);
+
+/* The pages that the shared memory has, as smaps says; 0 where that is not known. */
+uint64_t run_cell_page_bytes(const struct run_cell *cell);
 
 /* Fills in the summary, status, reason and obtained of every cell from its trials: ok where one
  * trial is, else what the first failed trial says, or the first invalid, or the first skipped one.

@@ -27,9 +27,12 @@ static double messages_at_once(const struct run_cell *cell)
     return pattern_has_burst(cell->pattern) ? (double)cell->burst_messages : 1;
 }
 
-/* Of an operation on memory: what it is about, not the whole region. */
+/* An access of a walk moves a cache line, however large the working set; an operation on memory is about
+ * part of the region. */
 static double bytes_at_once(const struct run_cell *cell, const struct operation_extent *operation)
 {
+    if (pattern_walks(cell->pattern))
+        return WALK_LINE_BYTES;
     return pattern_has_messages(cell->pattern) ? (double)cell->size_bytes * messages_at_once(cell)
                                                : (double)operation->bytes;
 }
@@ -43,7 +46,8 @@ void run_trial_derive(const struct run_cell *cell, struct run_trial *trial)
     if (result->status != TRIAL_OK)
         return;
     if (result->histogram.counter_count > 0 && result->histogram.total > 0) {
-        figures->p50_ns = (double)hdr_percentile(&result->histogram, 50);
+        figures->p50_ns = result->access_ns > 0 ? result->access_ns
+                                                : (double)hdr_percentile(&result->histogram, 50);
         figures->p99_ns = summary_tail(&result->histogram, 99);
         figures->p999_ns = summary_tail(&result->histogram, 99.9);
         figures->max_ns = (double)result->histogram.maximum;
@@ -239,6 +243,27 @@ static void summarise_costs(struct run_cell *cell, enum side side)
         cell->summary.blocked_share[side] = blocked_ns < loop_ns ? blocked_ns / loop_ns : 1;
 }
 
+/* Of those trials in which both sides' hardware counted. */
+static void summarise_dtlb(struct run_cell *cell)
+{
+    double messages[SIDE_COUNT] = {0}, misses[SIDE_COUNT] = {0};
+
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        const struct side_cost *const sides = cell->trials[i].result.sides;
+        bool counted = cell->trials[i].result.status == TRIAL_OK;
+        for (int side = 0; side < SIDE_COUNT; side++)
+            counted = counted && sides[side].counters.scope[0] &&
+                      sides[side].counters.values[COUNTER_DTLB_MISSES] >= 0;
+        for (int side = 0; side < SIDE_COUNT && counted; side++) {
+            messages[side] += (double)sides[side].messages;
+            misses[side] += (double)sides[side].counters.values[COUNTER_DTLB_MISSES];
+        }
+    }
+    cell->summary.dtlb_counted = messages[SIDE_SENDER] > 0 && messages[SIDE_RECEIVER] > 0;
+    for (int side = 0; side < SIDE_COUNT && cell->summary.dtlb_counted; side++)
+        cell->summary.dtlb_misses_per_message[side] = misses[side] / messages[side];
+}
+
 static int replace_text(char **text, const char *by, struct error *error)
 {
     char *copy = NULL;
@@ -377,7 +402,18 @@ static int summarise_cell(struct run_cell *cell, double precision, struct error 
         failed = summarise_histograms(cell, error);
     summarise_costs(cell, SIDE_SENDER);
     summarise_costs(cell, SIDE_RECEIVER);
+    summarise_dtlb(cell);
     return failed;
+}
+
+uint64_t run_cell_page_bytes(const struct run_cell *cell)
+{
+    for (size_t i = 0; i < cell->obtained.count; i++) {
+        const struct obtained_fact *const fact = &cell->obtained.facts[i];
+        if (fact->is_number && fact->number > 0 && strcmp(fact->key, "page_bytes") == 0)
+            return (uint64_t)fact->number;
+    }
+    return 0;
 }
 
 int run_summarise(struct run *run, struct error *error)

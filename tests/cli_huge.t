@@ -8,7 +8,7 @@ set -uo pipefail
 
 pool=/proc/sys/vm/nr_hugepages
 shmem=/sys/kernel/mm/transparent_hugepage/shmem_enabled
-wanted_pages=64
+wanted_pages=300
 huge_bytes=2097152
 brief=(--trials 1 --warmup 0.005)
 cd "$scratch" || exit 1
@@ -50,6 +50,10 @@ on_small_pages() {
     measures "${brief[@]}" -o a.json "$@" && all_cells a.json ok || return 1
     obtained a.json page_bytes >page && [[ -s page ]] && ! grep -v " $(getconf PAGESIZE)\$" page
 }
+# On huge pages, or skipped by a kernel from before there was such advice, or one that found none.
+collapses() {
+    on_huge_pages -p pingpong "$@" || skips 'transparent.huge' -p pingpong "$@"
+}
 # skips KNOB ARGUMENT...
 skips() {
     local knob=$1
@@ -79,6 +83,10 @@ huge_mapping_of() {
         END { if (sum) print sum; exit !sum }' "/proc/$receiver/smaps" 2>/dev/null
 }
 
+unmount() { umount "$scratch/mount"; }
+# The mount holds no file with a name.
+holds_no_name() { [[ -z $(ls -A "$1") ]]; }
+
 none_is_kept() {
     wait_until 10 free_as_before
 }
@@ -89,10 +97,14 @@ free_as_before() { [[ "$(meminfo HugePages_Free) $(meminfo HugePages_Rsvd)" == "
 old_pool=$(<"$pool")
 restore_pool() { [[ $(<"$pool") == "$old_pool" ]] || write "$old_pool" "$pool"; }
 hugetlb=mmap:huge=hugetlb,mmap:huge=hugetlb,ring=16M,sync=spin,copy=no
+segments=shm:backing=memfd,huge=hugetlb,shm:backing=xsi,huge=hugetlb
 
 # Pages that somebody else has reserved are left alone.
 if ((old_pool == 0 && $(</proc/sys/vm/nr_overcommit_hugepages) == 0)); then
-    check "no huge page: skipped, the knob is vm.nr_hugepages" skips vm.nr_hugepages -t "$hugetlb"
+    check "no huge page: skipped, the knob is vm.nr_hugepages" skips vm.nr_hugepages \
+        -t "$hugetlb,$segments"
+    check "no huge page, a file: skipped, the knob is that or a mount" \
+        skips 'vm.nr_hugepages\|mount -t hugetlbfs' -t mmap:backing=file,huge=hugetlb
     if ((EUID == 0)); then
         undo+=(restore_pool)
         write "$wanted_pages" "$pool"
@@ -102,6 +114,17 @@ fi
 if (($(meminfo HugePages_Free) >= wanted_pages / 2)); then
     free_before="$(meminfo HugePages_Free) $(meminfo HugePages_Rsvd)"
     check "huge=hugetlb: ok, on 2 MiB pages, in both patterns" on_huge_pages -t "$hugetlb"
+    check "huge=hugetlb of memfd and XSI segments: ok, on 2 MiB pages" on_huge_pages -t "$segments"
+    check "a walk over huge TLB pages, 256 MiB" on_huge_pages \
+        -t mmap:huge=hugetlb,copy=no -p pagewalk -s 256M --time 0.02
+    if mkdir mount && mount -t hugetlbfs -o pagesize=2M none mount 2>/dev/null; then
+        undo+=(unmount)
+        check "huge=hugetlb of a file on hugetlbfs: ok, on 2 MiB pages" on_huge_pages \
+            -t mmap:backing=file,huge=hugetlb
+        check "no file is left there" holds_no_name mount
+    else
+        skip "huge=hugetlb of a file on hugetlbfs" "no hugetlbfs can be mounted here"
+    fi
     check "huge=hugetlb, populate=no: prefaulted all the same" on_huge_pages \
         -t mmap:huge=hugetlb,populate=no -p pingpong
     check "/proc/PID/smaps agrees" smaps_agrees
@@ -111,7 +134,14 @@ if (($(meminfo HugePages_Free) >= wanted_pages / 2)); then
 else
     skip "huge=hugetlb: ok, on 2 MiB pages" "no free huge pages, and none to be had"
 fi
-check "huge=none stays on small pages" on_small_pages -t mmap:advice=nohugepage
+check "huge=none stays on small pages" on_small_pages \
+    -t mmap:advice=nohugepage,shm:advice=nohugepage,shm:backing=memfd,advice=nohugepage
+check "shm_open has no huge TLB pages: skipped, the knob is another backing" \
+    skips 'backing=memfd or xsi' -t shm:huge=hugetlb
+if (($(</sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages) == 0)) 2>/dev/null; then
+    check "no page of 1 GiB: skipped, the knob is how many there are of those" \
+        skips hugepages-1048576kB -t mmap:huge=hugetlb-1g,shm:backing=memfd,huge=hugetlb-1g
+fi
 
 # --- transparent huge pages -----------------------------------------------------------------------
 
@@ -123,13 +153,19 @@ restore_shmem() { set_shmem "$old_shmem"; }
 
 if set_shmem never; then
     check "shmem_enabled=never: huge=thp is skipped, the knob is shmem_enabled" \
-        skips shmem_enabled -t mmap:huge=thp
+        skips shmem_enabled -t mmap:huge=thp,shm:backing=memfd,huge=thp,shm:backing=xsi,huge=thp
+    check "advice=collapse does not ask shmem_enabled" collapses \
+        -t mmap:advice=collapse,shm:backing=memfd,advice=collapse,shm:backing=xsi,advice=collapse
 else
     skip "shmem_enabled=never" "only root can set it"
 fi
 if set_shmem advise; then
     check "shmem_enabled=advise: huge=thp is ok, on 2 MiB pages" on_huge_pages \
         -t mmap:huge=thp,mmap:huge=thp,ring=16M,sync=spin,copy=no
+    check "shmem_enabled=advise: segments as well" on_huge_pages \
+        -t shm:backing=memfd,huge=thp,shm:backing=xsi,huge=thp -p pingpong
+    check "a walk over transparent huge pages" on_huge_pages \
+        -t mmap:huge=thp,copy=no -p pagewalk,linewalk -s 16M
     check "shmem_enabled=advise: without advice, small pages" on_small_pages -t mmap -p stream
 else
     skip "shmem_enabled=advise" "only root can set it"

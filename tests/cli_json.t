@@ -39,6 +39,10 @@ intervals() {
     measures -t pipe,shm:sync=spin -p pingpong,stream --trials 7 --warmup 0.005 \
         --seed 9223372036854775807 -o intervals.json
 }
+walks() {
+    measures -t mmap:copy=no,shm:copy=no,order=stride:3 -p pagewalk,linewalk -s 4K,1M --trials 2 \
+        --time 0.02 --warmup 0 -o walks.json
+}
 strange() { measures -t null -f $'null|\xff\t"' -p stream "${tiny[@]}" -o strange.json; }
 on_stdout() { measures -t uds-seqpacket "${tiny[@]}" -o - && cp out on_stdout.json; }
 skipped() {
@@ -74,7 +78,7 @@ patterns() {
     return 1
 }
 
-for kind in variants sizes intervals patterns strange on_stdout skipped interrupted before_the_start; do
+for kind in variants sizes intervals patterns walks strange on_stdout skipped interrupted before_the_start; do
     check "$kind: a result file" "$kind"
     check "$kind: valid by the schema" is_valid "$kind.json"
     check "$kind: its parts agree" agrees "$kind.json"

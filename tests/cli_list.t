@@ -31,8 +31,9 @@ lists_all() {
 }
 every_value() {
     awk '/^[a-z]/ { transport = $1 }
-        /^    [a-z-]+=[a-z0-9|-]+ \(/ {
+        /^    [a-z-]+=[a-z][a-z0-9|:N-]* \(/ {
             split($1, option, "=")
+            sub(/:N/, ":1", option[2])
             n = split(option[2], values, "|")
             for (i = 1; i <= n; i++) print transport, option[1], values[i]
         }' list.text

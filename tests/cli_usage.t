@@ -99,10 +99,14 @@ no "count too small in an option" "depth=0" "from 1 to 65536" -- run -t posix-mq
 no "count too large in an option" "priority=99999" "from 0 to" -- run -t posix-mq:priority=99999
 no "option of another transport" "null: unknown option 'wait'" -- run -t null:wait=spin
 
-no "unknown pattern" "'frob'" "oneway, burst, paced, load, stream or memory" -- run -p frob
-no "unknown pattern behind a good one" "'frob'" "oneway, burst, paced, load, stream or memory" -- run -p stream,frob
+no "unknown pattern" "'frob'" "oneway, burst, paced, load, stream, pagewalk, linewalk or memory" -- run -p frob
+no "unknown pattern behind a good one" "'frob'" "oneway, burst, paced, load, stream, pagewalk, linewalk or memory" -- run -p stream,frob
 no "empty pattern" "--pattern: ''" "name at least one" -- run -p ''
 no "size over 64 MiB" "'65M'" "0 bytes to 64 MiB" -- run -s 65M
+no "several walks at once" "--pairs: not with pagewalk" -- \
+    run -t mmap:copy=no -p pagewalk -s 4K --pairs 2
+no "stride of nothing" "order=sequential|random|stride:N" "from 1 to 16777216" -- run -t shm:order=stride:0
+no "stride without a number" "order=stride" "sequential|random|stride:N" -- run -t shm:order=stride
 no "size far over" "'99999999999999999999'" "over 2^63-1" -- run -s 99999999999999999999
 no "size that is none" "'x'" "64, 4K, 1.5M" -- run -s x
 no "negative size" "'-1'" "negative" -- run -s -1

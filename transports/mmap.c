@@ -1,17 +1,9 @@
 /* The same ring in a mapping of one's own making: what it is backed by, which pages it has, what
  * the kernel is told about its use. What was asked for is checked in smaps: a mapping that did not
  * get its huge pages is skipped, not measured. */
-#include <errno.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "base/error.h"
-#include "harness/memory.h"
-#include "harness/prefault.h"
 #include "harness/transport.h"
-#include "transports/common/mapping.h"
-#include "transports/common/ring.h"
+#include "transports/common/mapped_ring.h"
 
 enum {
     MMAP_BACKING,
@@ -22,6 +14,7 @@ enum {
     MMAP_RING,
     MMAP_SYNC,
     MMAP_COPY,
+    MMAP_ORDER,
     MMAP_OPTION_COUNT
 };
 
@@ -30,10 +23,10 @@ static const struct option_spec mmap_options[MMAP_OPTION_COUNT] = {
                       .kind = OPTION_CHOICE,
                       .choices = "anon|file",
                       .default_value = "anon",
-                      .meaning = "anonymous, or a file in TMPDIR (unlinked at once)"},
+                      .meaning = "anonymous; a file without a name in TMPDIR, or on hugetlbfs"},
     [MMAP_HUGE] = {.key = "huge",
                    .kind = OPTION_CHOICE,
-                   .choices = "none|hugetlb|hugetlb-1g|thp",
+                   .choices = MAPPING_HUGE_CHOICES,
                    .default_value = "none",
                    .meaning = "MAP_HUGETLB (default size or 1 GiB), or transparent huge pages"},
     [MMAP_ADVICE] = {.key = "advice",
@@ -51,26 +44,32 @@ static const struct option_spec mmap_options[MMAP_OPTION_COUNT] = {
                        .choices = "no|yes",
                        .default_value = "yes",
                        .meaning = "prefault in both processes; no: pages come on first touch"},
-    [MMAP_RING] = {.key = "ring",
-                   .kind = OPTION_BYTES,
-                   .default_value = "default",
-                   .minimum = 64,
-                   .maximum = UINT64_C(1) << 40,
-                   .meaning = "bytes of slots for each direction: the working set; default: 256K"},
+    [MMAP_RING] = RING_BYTES_OPTION,
     [MMAP_SYNC] = RING_SYNC_OPTION,
     [MMAP_COPY] = RING_COPY_OPTION,
+    [MMAP_ORDER] = RING_ORDER_OPTION,
 };
 
-/* The ring first: the hot functions take the state for it. */
-struct mmap_state {
-    struct ring_state ring;
-    struct mapping mapping;
-};
+static struct mapped_ring_request mmap_request(const struct options *options)
+{
+    const uint64_t *values = options->values;
+    return (struct mapped_ring_request){
+        .backing = (enum mapping_backing)values[MMAP_BACKING],
+        .huge = (enum mapping_huge)values[MMAP_HUGE],
+        .use = {.advice = (enum mapping_advice)values[MMAP_ADVICE],
+                .lock = values[MMAP_LOCK] != 0,
+                .populate = values[MMAP_POPULATE] != 0},
+        .sync = (enum ring_sync)values[MMAP_SYNC],
+        .copy = (enum ring_copy)values[MMAP_COPY],
+        .order = values[MMAP_ORDER],
+        .ring_bytes = values[MMAP_RING],
+    };
+}
 
 static const struct loop_set *mmap_loops(const struct options *options)
 {
-    return ring_loops((enum ring_sync)options->values[MMAP_SYNC],
-                      (enum ring_copy)options->values[MMAP_COPY]);
+    const struct mapped_ring_request request = mmap_request(options);
+    return ring_loops(request.sync, request.copy, request.order);
 }
 
 static bool mmap_spins(const struct options *options)
@@ -78,87 +77,23 @@ static bool mmap_spins(const struct options *options)
     return options->values[MMAP_SYNC] == RING_SPIN;
 }
 
-/* Slots that fit into ring= bytes; 0 where the ring's default applies. */
-static int slots_of_ring(uint64_t ring_bytes, size_t message_bytes, uint64_t *slots,
-                         struct error *error)
-{
-    const size_t slot_bytes =
-        (message_bytes + MESSAGE_ALIGN_BYTES - 1) / MESSAGE_ALIGN_BYTES * MESSAGE_ALIGN_BYTES;
-    *slots = ring_bytes / slot_bytes;
-    if (ring_bytes && !*slots)
-        return error_unavailable(error, "ring=", "a ring of %llu bytes holds no %zu-byte message",
-                                 (unsigned long long)ring_bytes, message_bytes);
-    return 0;
-}
-
 static int mmap_probe(const struct options *options, size_t message_bytes, struct error *error)
 {
-    const bool transparent =
-        options->values[MMAP_HUGE] == HUGE_THP || options->values[MMAP_ADVICE] == ADVICE_HUGEPAGE;
+    const struct mapped_ring_request request = mmap_request(options);
     (void)message_bytes;
-    /* Collapsing works whatever the setting is; a file goes by its file system. */
-    return transparent && options->values[MMAP_ADVICE] != ADVICE_COLLAPSE &&
-                   options->values[MMAP_BACKING] == MAPPING_ANON
-               ? mapping_check_transparent(error)
-               : 0;
+    return mapped_ring_probe(&request, error);
 }
 
 static int mmap_create(struct channel *channel, struct error *error)
 {
-    struct mmap_state *state = channel->state;
-    const uint64_t *values = channel->options.values;
-    uint64_t slots, page_bytes;
-    state->ring.sync = (enum ring_sync)values[MMAP_SYNC];
-    int failure = slots_of_ring(values[MMAP_RING], channel->message_bytes, &slots, error);
-    if (!failure)
-        failure = mapping_page_bytes((enum mapping_huge)values[MMAP_HUGE],
-                                     (enum mapping_advice)values[MMAP_ADVICE], &page_bytes, error);
-    if (!failure)
-        failure = ring_plan(&state->ring.plan, channel->message_bytes, slots, page_bytes, error);
-    const bool ordinary = values[MMAP_HUGE] == HUGE_NONE || values[MMAP_HUGE] == HUGE_THP;
-    if (!failure && ordinary)
-        failure = ring_check_memory(&state->ring.plan, error);
-    if (failure)
-        return failure;
-    const struct mapping_request request = {
-        .bytes = state->ring.plan.region_bytes,
-        .page_bytes = page_bytes,
-        .backing = (enum mapping_backing)values[MMAP_BACKING],
-        .huge = (enum mapping_huge)values[MMAP_HUGE],
-    };
-    failure = mapping_create(&state->mapping, &request, channel->leftovers, error);
-    if (failure)
-        return failure;
-    state->ring.region = state->mapping.address;
-    return ring_create(channel, &state->ring, error);
+    const struct mapped_ring_request request = mmap_request(&channel->options);
+    return mapped_ring_create(channel, &request, error);
 }
 
 static int mmap_attach(struct channel *channel, enum side side, struct error *error)
 {
-    struct mmap_state *state = channel->state;
-    const uint64_t *values = channel->options.values;
-    const struct mapping_use use = {
-        .advice = (enum mapping_advice)values[MMAP_ADVICE],
-        .lock = values[MMAP_LOCK] != 0,
-        .populate = values[MMAP_POPULATE] != 0,
-    };
-    int failure = mapping_attach(&state->mapping, &use, &channel->obtained, error);
-    if (failure)
-        return failure;
-    /* Pages of a file are write-protected again when they are written back, and huge ones may be put
-     * together later. */
-    channel->prefaulted =
-        use.populate && values[MMAP_BACKING] == MAPPING_ANON && values[MMAP_HUGE] != HUGE_THP;
-    channel->region = (struct region){state->mapping.address, state->mapping.request.bytes};
-    return ring_attach(channel, &state->ring, side, error);
-}
-
-static void mmap_destroy(struct channel *channel)
-{
-    struct mmap_state *state = channel->state;
-    mapping_destroy(&state->mapping);
-    state->ring.region = NULL;
-    ring_destroy(channel, &state->ring);
+    const struct mapped_ring_request request = mmap_request(&channel->options);
+    return mapped_ring_attach(channel, &request, side, error);
 }
 
 const struct transport transport_mmap = {
@@ -168,11 +103,11 @@ const struct transport transport_mmap = {
     .family = FAMILY_SHARED_MEMORY,
     .options = mmap_options,
     .option_count = MMAP_OPTION_COUNT,
-    .state_bytes = sizeof(struct mmap_state),
+    .state_bytes = sizeof(struct mapped_ring),
     .spins = mmap_spins,
     .probe = mmap_probe,
     .create = mmap_create,
     .attach = mmap_attach,
     .loops = mmap_loops,
-    .destroy = mmap_destroy,
+    .destroy = mapped_ring_destroy,
 };

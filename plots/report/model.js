@@ -14,6 +14,14 @@ const patternWords = {
     'Response while messages arrive at a share of the highest rate, and the knee where it suffers.',
   ],
   stream: ['Streams', 'One way at full speed, counted at the receiver.'],
+  pagewalk: [
+    'One access at a random page',
+    'Loads that each wait for the one before, one line of each page of the working set.',
+  ],
+  linewalk: [
+    'One access at a random cache line',
+    'Loads that each wait for the one before, all over the working set.',
+  ],
   memory: ['Memory', 'An operation on a region of memory, each time; no messages.'],
 };
 

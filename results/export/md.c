@@ -33,6 +33,8 @@ static const struct block blocks[PATTERN_COUNT] = {
                        4},
     [PATTERN_LOAD] = {"load: knee and saturation", {METRIC_RATE, METRIC_SATURATION}, 2},
     [PATTERN_STREAM] = {"stream: one way at full speed", {METRIC_RATE}, 1},
+    [PATTERN_PAGEWALK] = {"pagewalk: one access at a random page", {METRIC_P50, METRIC_RATE}, 2},
+    [PATTERN_LINEWALK] = {"linewalk: one access at a random line", {METRIC_P50, METRIC_RATE}, 2},
     [PATTERN_MEMORY] = {"memory: an operation on a region, each time",
                         {METRIC_P50, METRIC_P99, METRIC_P999, METRIC_RATE},
                         4},

@@ -93,7 +93,8 @@ static void judge_figures(const struct cell *cell, const struct trial_result *re
             pattern_has_messages(cell->pattern))
             text_append(problems, " side %d has seen no message;", side);
     }
-    const uint64_t recorded = result->histogram.total + result->histogram.overflow;
+    const uint64_t each = pattern_walks(cell->pattern) ? result->batch_accesses : 1;
+    const uint64_t recorded = each * (result->histogram.total + result->histogram.overflow);
     if (cell->pattern == PATTERN_MEMORY)
         judge_operation(cell, result, problems);
     else if (pattern_is_latency(cell->pattern) && recorded + result->negatives != result->messages)
@@ -101,6 +102,8 @@ static void judge_figures(const struct cell *cell, const struct trial_result *re
                     result->messages, recorded);
     if (cell->pattern == PATTERN_BURST && result->capacity_messages < 0)
         text_append(problems, " the capacity is not measured;");
+    if (pattern_walks(cell->pattern) && result->access_ns <= 0)
+        text_append(problems, " no median access;");
     judge_obtained(cell, &result->obtained, problems);
 }
 

@@ -88,11 +88,7 @@ static void plugin_test(struct stage *stage, const char *path)
     registry_free(&registry);
 }
 
-<<<<<<< HEAD
 /* The whole test, or for a closer look the transports named on the command line; "hostile" for those. */
-=======
-/* The whole test, or for a closer look the transports named on the command line. */
->>>>>>> plugins
 static void run(struct stage *stage, int name_count, char **names)
 {
     for (size_t index = 0; index < transports_builtin_count; ++index) {

@@ -12,6 +12,7 @@ enum { SIZES_MOST = 8 };
 /* For all but the default options: more than any default buffer in the kernel. */
 static const uint64_t large_bytes = 512 << 10;
 
+static const size_t walk_bytes = 96 << 10;
 /* Of operations on memory: one huge page. */
 static const size_t region_bytes = 2 << 20;
 
@@ -114,6 +115,22 @@ static void over_limit_test(struct stage *stage, const struct transport *transpo
     tap_report(&problems, "%s: %zu bytes are over the limit", transport->name, cell.message_bytes);
 }
 
+/* Over one message that stays where it is, in the loops of these options. */
+static void walk_tests(struct stage *stage, const struct transport *transport, const char *text)
+{
+    struct options options;
+    if (options_parse(transport->options, transport->option_count, text, &options, NULL) ||
+        !transport->loops(&options)->lend)
+        return;
+    for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
+        if (pattern_walks((enum pattern)pattern))
+            cell_test(stage, &(struct cell){.transport = transport,
+                                            .options = text,
+                                            .pattern = (enum pattern)pattern,
+                                            .message_bytes = walk_bytes});
+    }
+}
+
 void matrix_test(struct stage *stage, const struct transport *transport)
 {
     size_t count, single_count;
@@ -135,7 +152,8 @@ void matrix_test(struct stage *stage, const struct transport *transport)
                     !transport_takes(transport, (enum pattern)pattern, NULL) &&
                     (pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
                      (pattern == PATTERN_MEMORY && size == 0) ||
-                     (scheduled && pattern != PATTERN_LOAD && pattern != PATTERN_MEMORY));
+                     (scheduled && pattern != PATTERN_LOAD && pattern != PATTERN_MEMORY &&
+                      !pattern_walks((enum pattern)pattern)));
                 if (wanted)
                     cell_test(stage, &(struct cell){.transport = transport,
                                                     .options = options,
@@ -144,6 +162,8 @@ void matrix_test(struct stage *stage, const struct transport *transport)
             }
         }
     }
+    for (size_t index = 0; index < (stage->quick ? 1 : count); ++index)
+        walk_tests(stage, transport, variants[index].options);
     over_limit_test(stage, transport);
     free(variants);
 }

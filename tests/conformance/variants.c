@@ -25,10 +25,21 @@ static char *next(struct variant_list *list)
     return list->variants[list->count < VARIANTS_MOST - 1 ? list->count++ : list->count].options;
 }
 
+/* A choice as it would be typed: "stride:N" becomes "stride:16". */
+static const char *typed_choice(const struct option_spec *spec, size_t index, char *choice)
+{
+    if (!options_choice_text(spec, index, choice))
+        return NULL;
+    const size_t length = strlen(choice);
+    if (length > 2 && !strcmp(choice + length - 2, ":N"))
+        snprintf(choice + length - 1, OPTION_TEXT_BYTES - length, "%" PRIu64, some_count);
+    return choice;
+}
+
 static void add_choices(struct variant_list *list, const struct option_spec *spec)
 {
     char choice[OPTION_TEXT_BYTES];
-    for (size_t index = 0; options_choice_text(spec, index, choice); ++index) {
+    for (size_t index = 0; typed_choice(spec, index, choice); ++index) {
         if (!strcmp(choice, spec->default_value))
             continue;
         snprintf(next(list), sizeof(struct variant), "%s=%s", spec->key, choice);
@@ -48,8 +59,8 @@ static void add_pairs(struct variant_list *list, const struct option_spec *one,
                       const struct option_spec *other)
 {
     char first[OPTION_TEXT_BYTES], second[OPTION_TEXT_BYTES];
-    for (size_t i = 0; options_choice_text(one, i, first); ++i) {
-        for (size_t k = 0; options_choice_text(other, k, second); ++k) {
+    for (size_t i = 0; typed_choice(one, i, first); ++i) {
+        for (size_t k = 0; typed_choice(other, k, second); ++k) {
             if (!strcmp(first, one->default_value) || !strcmp(second, other->default_value))
                 continue;
             snprintf(next(list), sizeof(struct variant), "%s=%s,%s=%s", one->key, first, other->key,
@@ -58,21 +69,28 @@ static void add_pairs(struct variant_list *list, const struct option_spec *one,
     }
 }
 
-static bool sync_and_copy(const struct option_spec *one, const struct option_spec *other)
+static bool are(const struct option_spec *one, const struct option_spec *other, const char *first,
+                const char *second)
 {
-    return (!strcmp(one->key, "sync") && !strcmp(other->key, "copy")) ||
-           (!strcmp(one->key, "copy") && !strcmp(other->key, "sync"));
+    return (!strcmp(one->key, first) && !strcmp(other->key, second)) ||
+           (!strcmp(one->key, second) && !strcmp(other->key, first));
 }
 
-/* Pairs of choices: sync with copy, or all the others. */
+/* Those that decide which loops run: the one does nothing without the other. */
+static bool choose_loops(const struct option_spec *one, const struct option_spec *other)
+{
+    return are(one, other, "sync", "copy") || are(one, other, "copy", "order");
+}
+
+/* Pairs of choices: those that choose the loops, or all the others. */
 static void add_matching_pairs(struct variant_list *list, const struct transport *transport,
-                               bool of_sync_and_copy)
+                               bool of_loops)
 {
     for (size_t i = 0; i < transport->option_count; ++i) {
         for (size_t k = i + 1; k < transport->option_count; ++k) {
             const struct option_spec *const one = &transport->options[i];
             const struct option_spec *const other = &transport->options[k];
-            if (one->choices && other->choices && sync_and_copy(one, other) == of_sync_and_copy)
+            if (one->choices && other->choices && choose_loops(one, other) == of_loops)
                 add_pairs(list, one, other);
         }
     }

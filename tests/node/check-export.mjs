@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import Ajv from "ajv";
 import hdr from "hdr-histogram-js";
 
-const LATENCY_PATTERNS = ["pingpong", "oneway", "burst", "paced"];
+const LATENCY_PATTERNS = ["pingpong", "oneway", "burst", "paced", "pagewalk", "linewalk"];
 const [format, exportPath, resultPath] = process.argv.slice(2);
 
 const complaints = [];

@@ -35,7 +35,9 @@ function checkObtained(where, cell) {
     if (!(obtained[name] >= factor * options[option]))
       complain(where, `${option}=${options[option]} was asked for, ${name} is ${obtained[name]}`);
   }
-  if (["hugetlb", "thp"].includes(options.huge) && !(obtained.page_bytes > 65536))
+  if (["shm", "mmap"].includes(cell.transport) && !(obtained.page_bytes > 0))
+    complain(where, "no page_bytes");
+  if (["hugetlb", "hugetlb-1g", "thp"].includes(options.huge) && !(obtained.page_bytes > 65536))
     complain(where, `huge=${options.huge} was asked for, page_bytes is ${obtained.page_bytes}`);
   const first = cell.trials.find((trial) => trial.status === "ok");
   expect(where, "obtained", JSON.stringify(obtained), JSON.stringify(first.obtained ?? {}));
@@ -44,9 +46,10 @@ function checkObtained(where, cell) {
 function checkId(where, cell) {
   const [pattern, transport, , placement] = cell.id.split("/");
   expect(where, "pattern", cell.pattern, pattern);
-  expect(where, "transport", cell.transport, transport.split(":")[0]);
+  const [name, ...typed_options] = transport.split(":"); // a value may have one as well
+  expect(where, "transport", cell.transport, name);
   expect(where, "placement", cell.placement, placement);
-  for (const option of transport.split(":")[1]?.split(",") ?? []) {
+  for (const option of typed_options.join(":").split(",").filter(Boolean)) {
     const [key, typed] = option.split("=");
     expect(where, key, cell.options_typed?.[key] ?? String(cell.options[key]), typed);
   }

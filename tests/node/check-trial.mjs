@@ -1,6 +1,6 @@
 // That a trial's parts agree.
 import {
-  LATENCY, SERIES, checkCosts, checkHistogram, checkRate, complain, expect, expectClose,
+  LATENCY, SERIES, WALKS, checkCosts, checkHistogram, checkRate, complain, expect, expectClose,
   expectEquivalent, expectOrder, sum,
 } from "./checks.mjs";
 
@@ -21,6 +21,20 @@ function checkSeries(where, trial, cell) {
       expectEquivalent(place, "p50_ns", histogram, part.p50_ns, histogram.getValueAtPercentile(50));
   }
   return missing;
+}
+
+// A sample is the mean of a batch; the histogram has it in whole nanoseconds, rounded up.
+function checkWalk(where, trial) {
+  const histogram = checkHistogram(where, trial);
+  if (!histogram) return;
+  const samples = histogram.totalCount + Number(trial.overflow_count);
+  expect(where, "messages", Number(trial.messages), samples * Number(trial.batch_accesses));
+  expectClose(where, "p50_ns", trial.p50_ns, trial.access_ns);
+  if (Number(trial.min_ns) > Math.ceil(trial.p50_ns)) complain(where, "min_ns is above p50_ns");
+  if (trial.p99_ns < trial.p50_ns) complain(where, "p50_ns is above p99_ns");
+  const above = histogram.getValueAtPercentile(51) + 1e-3 * trial.p50_ns;
+  if (trial.p50_ns > above || trial.p50_ns < histogram.getValueAtPercentile(49) * 0.998 - 1)
+    complain(where, `p50_ns is ${trial.p50_ns}, its histogram has about ${above}`);
 }
 
 function checkLatencyTrial(where, trial, cell) {
@@ -84,6 +98,7 @@ export function checkTrial(where, trial, cell) {
   checkCosts(where, trial, [trial]);
   for (const [name, messages] of Object.entries(trial.integrity))
     expect(where, name, Number(messages), 0);
-  if (LATENCY.includes(cell.pattern)) checkLatencyTrial(where, trial, cell);
+  if (WALKS.includes(cell.pattern)) checkWalk(where, trial);
+  else if (LATENCY.includes(cell.pattern)) checkLatencyTrial(where, trial, cell);
   else if (cell.pattern === "stream") checkThroughputTrial(where, trial);
 }

@@ -191,6 +191,36 @@ static void huge_pages(void **state)
     expect_and_free(&run, huge_belief, VERDICT_CONFIRMED, "1.50 times");
 }
 
+/* Where a run has large working sets in random order, they alone are asked. */
+static void huge_pages_in_random_order(void **state)
+{
+    struct run run;
+    (void)state;
+    made_empty(&run);
+    made_measured(&run, PATTERN_STREAM, "mmap:huge=thp,ring=16M", 4096, 1e6);
+    made_measured(&run, PATTERN_STREAM, "mmap:ring=16M", 4096, 1e6);
+    made_measured(&run, PATTERN_LINEWALK, "mmap:huge=thp,copy=no", 64 << 20, 150);
+    made_measured(&run, PATTERN_PAGEWALK, "mmap:copy=no", 4096, 2); /* not alike, and small */
+    made_measured(&run, PATTERN_PAGEWALK, "mmap:huge=thp,copy=no", 4096, 1);
+    expect(&run, huge_belief, VERDICT_REFUTED, "16M");
+    made_measured(&run, PATTERN_LINEWALK, "mmap:copy=no", 64 << 20, 300);
+    expect(&run, huge_belief, VERDICT_CONFIRMED, "2.00 times");
+    made_measured(&run, PATTERN_STREAM, "mmap:ring=64M,order=random", 64, 1e6);
+    made_measured(&run, PATTERN_STREAM, "mmap:huge=hugetlb,ring=64M,order=random", 64, 3e6);
+    expect_and_free(&run, huge_belief, VERDICT_CONFIRMED, "3.00 times");
+}
+
+/* A difference of a nanosecond is nothing to a message, and half of an access. */
+static void a_nanosecond_counts_in_walks(void **state)
+{
+    struct run run;
+    (void)state;
+    made_empty(&run);
+    made_measured(&run, PATTERN_PAGEWALK, "mmap:huge=thp,copy=no", 64 << 20, 2);
+    made_measured(&run, PATTERN_PAGEWALK, "mmap:copy=no", 64 << 20, 3);
+    expect_and_free(&run, huge_belief, VERDICT_CONFIRMED, "1.50 times");
+}
+
 static void it_depends_on_the_size(void **state)
 {
     struct run run;
@@ -299,6 +329,8 @@ int main(void)
         cmocka_unit_test(not_measured),
         cmocka_unit_test(only_like_with_like),
         cmocka_unit_test(huge_pages),
+        cmocka_unit_test(huge_pages_in_random_order),
+        cmocka_unit_test(a_nanosecond_counts_in_walks),
         cmocka_unit_test(it_depends_on_the_size),
         cmocka_unit_test(it_depends_on_the_pattern),
         cmocka_unit_test(a_minority_decides_nothing),

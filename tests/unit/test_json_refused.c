@@ -69,7 +69,7 @@ static const struct spoiled wrong_cases[] = {
      "cells[0].trials[0].disturbance.sender.steal_ns: expected a whole"},
     {"\"cells\"", "\"pingpong\"", "\"pong\"",
      "cells[0].pattern: expected \"pingpong\" or \"oneway\" or \"burst\" or \"paced\" or "
-     "\"load\" or \"stream\" or \"memory\", found \"pong\""},
+     "\"load\" or \"stream\" or \"pagewalk\" or \"linewalk\" or \"memory\", found \"pong\""},
     {"\"cells\"", "\"stream/pipe/64\"", "\"pingpong/pipe/64\"", "cells[1].id: \"pingpong/pip"},
     {"\"cells\"", "\"size_bytes\":\t64", "\"size_bytes\":\t1e15", "cells[0].size_bytes: expe"},
     {"\"cells\"", "\"receiver\":\t3", "\"to\":\t3", "cells[0].cpus.receiver: missing"},

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "harness/options.h"
 
-enum { WAIT, CAPACITY, DEPTH, FREE_SIZE, SPEC_COUNT };
+enum { WAIT, CAPACITY, DEPTH, FREE_SIZE, ORDER, SPEC_COUNT };
 
 static const struct option_spec specs[] = {
     [WAIT] = {.key = "wait",
@@ -36,6 +36,13 @@ static const struct option_spec specs[] = {
                    .kind = OPTION_BYTES,
                    .default_value = "64K",
                    .meaning = "no upper limit"},
+    [ORDER] = {.key = "order",
+               .kind = OPTION_CHOICE,
+               .choices = "up|every:N",
+               .default_value = "up",
+               .minimum = 2,
+               .maximum = 5000,
+               .meaning = "in which order"},
 };
 
 static int parse(const char *text, struct options *options, struct error *error)
@@ -216,6 +223,31 @@ static void choices_can_be_stepped_through(void **state)
     assert_null(options_choice_text(&specs[DEPTH], 0, buffer));
 }
 
+static void a_choice_may_take_a_number(void **state)
+{
+    static const char *const wrong[] = {"order=every",   "order=every:",     "order=every:N",
+                                        "order=every:1", "order=every:5001", "order=up:3"};
+    struct options options;
+    struct error error;
+    struct text text = {0};
+    char buffer[OPTION_TEXT_BYTES];
+    (void)state;
+
+    assert_int_equal(parse("order=every:4096", &options, &error), 0);
+    assert_int_equal(options_choice(options.values[ORDER]), 1);
+    assert_int_equal(options_choice_number(options.values[ORDER]), 4096);
+    assert_string_equal(options_value_text(&options, ORDER, buffer), "every:4096");
+    options_format(&options, &text);
+    assert_string_equal(text_string(&text), "order=every:4096");
+    text_free(&text);
+    options.values[ORDER] = 1 | UINT64_C(2) << OPTION_CHOICE_BITS;
+    assert_string_equal(options_value_text(&options, ORDER, buffer), "every:2");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_true(parse(wrong[i], &options, &error) < 0);
+        assert_non_null(strstr(error.message, "up|every:N"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +259,7 @@ int main(void)
         cmocka_unit_test(format_tells_the_differences_and_parses_back),
         cmocka_unit_test(value_text_is_as_typed),
         cmocka_unit_test(choices_can_be_stepped_through),
+        cmocka_unit_test(a_choice_may_take_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,7 @@ static const uint64_t slot_counts[] = {1, 2, 7};
 struct variant {
     enum ring_sync sync;
     enum ring_copy copy;
+    uint64_t order; /* as the option has it */
 };
 
 /* One thread. */
@@ -217,10 +218,12 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
                       bool streams)
 {
     struct error error = {0};
-    struct ring_state state = {.sync = variant->sync};
-    struct channel channel = {.state = &state, .leftovers = &stage->leftovers, .metered = streams};
+    struct ring_state state = {.sync = variant->sync, .order = variant->order};
+    struct channel channel = {
+        .state = &state, .leftovers = &stage->leftovers, .metered = streams, .seed = 7};
 
-    assert_int_equal(ring_plan(&state.plan, MESSAGE_BYTES, slot_count, PAGE_BYTES, &error), 0);
+    const struct ring_size size = {.message_bytes = MESSAGE_BYTES, .slot_count = slot_count};
+    assert_int_equal(ring_plan(&state.plan, &size, PAGE_BYTES, &error), 0);
     void *const region = mmap(NULL, state.plan.region_bytes, PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(region, MAP_FAILED);
@@ -230,7 +233,7 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
         .side = SIDE_SENDER,
         .streams = streams,
         .messages = variant->sync == RING_SPIN ? MESSAGES_SPINNING : MESSAGES,
-        .loops = ring_loops(variant->sync, variant->copy),
+        .loops = ring_loops(variant->sync, variant->copy, variant->order),
         .channel = channel,
         .state = state,
     };
@@ -251,14 +254,34 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
         fail_msg("%s", error.message);
 }
 
+static void run_order(struct stage *stage, const struct variant *variant)
+{
+    for (size_t index = 0; index < sizeof(slot_counts) / sizeof(slot_counts[0]); ++index) {
+        run_trial(stage, variant, slot_counts[index], false);
+        run_trial(stage, variant, slot_counts[index], true);
+    }
+}
+
 static void run_variant(struct stage *stage, enum ring_sync sync, enum ring_copy copy)
 {
-    const struct variant variant = {sync, copy};
+    run_order(stage, &(struct variant){sync, copy, RING_SEQUENTIAL});
+}
 
-    for (size_t index = 0; index < sizeof(slot_counts) / sizeof(slot_counts[0]); ++index) {
-        run_trial(stage, &variant, slot_counts[index], false);
-        run_trial(stage, &variant, slot_counts[index], true);
-    }
+/* Both sides find the same slots, whatever the order. */
+static void run_orders(struct stage *stage, enum ring_sync sync)
+{
+    run_order(stage, &(struct variant){sync, RING_COPY_NO, RING_RANDOM});
+    run_order(stage, &(struct variant){sync, RING_COPY_NO, RING_STRIDE | 3 << OPTION_CHOICE_BITS});
+}
+
+static void futex_in_other_orders(void **state)
+{
+    run_orders(*state, RING_FUTEX);
+}
+
+static void eventfd_in_other_orders(void **state)
+{
+    run_orders(*state, RING_EVENTFD);
 }
 
 #define TEST_SYNC(name, sync)                                                                      \
@@ -283,13 +306,14 @@ _Static_assert(RING_SYNCS == 7, "each sync is tested");
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sem_copying),       cmocka_unit_test(sem_in_place),
-        cmocka_unit_test(named_sem_copying), cmocka_unit_test(named_sem_in_place),
-        cmocka_unit_test(xsi_sem_copying),   cmocka_unit_test(xsi_sem_in_place),
-        cmocka_unit_test(futex_copying),     cmocka_unit_test(futex_in_place),
-        cmocka_unit_test(mutex_copying),     cmocka_unit_test(mutex_in_place),
-        cmocka_unit_test(eventfd_copying),   cmocka_unit_test(eventfd_in_place),
-        cmocka_unit_test(spin_copying),      cmocka_unit_test(spin_in_place),
+        cmocka_unit_test(sem_copying),           cmocka_unit_test(sem_in_place),
+        cmocka_unit_test(named_sem_copying),     cmocka_unit_test(named_sem_in_place),
+        cmocka_unit_test(xsi_sem_copying),       cmocka_unit_test(xsi_sem_in_place),
+        cmocka_unit_test(futex_copying),         cmocka_unit_test(futex_in_place),
+        cmocka_unit_test(mutex_copying),         cmocka_unit_test(mutex_in_place),
+        cmocka_unit_test(eventfd_copying),       cmocka_unit_test(eventfd_in_place),
+        cmocka_unit_test(spin_copying),          cmocka_unit_test(spin_in_place),
+        cmocka_unit_test(futex_in_other_orders), cmocka_unit_test(eventfd_in_other_orders),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }

@@ -13,8 +13,15 @@ struct error;
 struct leftovers;
 struct obtained;
 
-enum mapping_backing { MAPPING_ANON, MAPPING_FILE };
+enum mapping_backing {
+    MAPPING_ANON,
+    MAPPING_FILE,  /* in TMPDIR, or on a hugetlbfs where there is one for the pages asked for */
+    MAPPING_POSIX, /* shm_open: on the tmpfs at /dev/shm */
+    MAPPING_XSI,
+    MAPPING_MEMFD,
+};
 enum mapping_huge { HUGE_NONE, HUGE_HUGETLB, HUGE_HUGETLB_1G, HUGE_THP };
+#define MAPPING_HUGE_CHOICES "none|hugetlb|hugetlb-1g|thp"
 
 #define MAPPING_ADVICE_CHOICES                                                                     \
     "none|normal|sequential|random|willneed|hugepage|nohugepage|populate-write|collapse"
@@ -54,9 +61,10 @@ struct mapping_use {
 int mapping_page_bytes(enum mapping_huge huge, enum mapping_advice advice, uint64_t *page_bytes,
                        struct error *error);
 
-/* Whether the kernel hands out transparent huge pages for shared memory when advised to; unavailable
- * where it never does. */
-int mapping_check_transparent(struct error *error);
+/* Where huge pages are asked for by advice: whether the kernel hands out any for such shared memory;
+ * unavailable where it never does. */
+int mapping_check_transparent(const struct mapping_request *request, enum mapping_advice advice,
+                              struct error *error);
 
 /* Maps without touching. Huge TLB pages are reserved by this very call: too few of them is
  * unavailable here and never a SIGBUS later. */

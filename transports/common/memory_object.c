@@ -41,7 +41,8 @@ static int check_private_transparent(struct error *error)
 
 static int check_shared_transparent(struct error *error)
 {
-    const int failure = mapping_check_transparent(NULL);
+    const struct mapping_request shared = {.backing = MAPPING_ANON, .huge = HUGE_THP};
+    const int failure = mapping_check_transparent(&shared, ADVICE_NONE, NULL);
     return failure ? error_unavailable(
                          error, "echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled",
                          "transparent huge pages are off for shared memory")

@@ -31,25 +31,64 @@ static size_t round_up(size_t bytes, size_t unit)
     return (bytes + unit - 1) / unit * unit;
 }
 
-int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count, size_t page_bytes,
+static uint64_t default_slots(size_t stride_bytes)
+{
+    const uint64_t fitting = default_slots_bytes / stride_bytes;
+    return fitting < SLOTS_LEAST ? SLOTS_LEAST : fitting > SLOTS_MOST ? SLOTS_MOST : fitting;
+}
+
+static int count_slots(const struct ring_size *size, size_t stride_bytes, uint64_t *count,
+                       struct error *error)
+{
+    if (size->slot_count && size->ring_bytes)
+        return error_unavailable(
+            error, "slots= or ring=", "slots= and ring= both say how many messages fit");
+    *count = size->ring_bytes   ? size->ring_bytes / stride_bytes
+             : size->slot_count ? size->slot_count
+             : size->is_walked  ? 1
+                                : default_slots(stride_bytes);
+    if (*count)
+        return 0;
+    return error_unavailable(error, "ring=", "a ring of %llu bytes holds no %zu-byte message",
+                             (unsigned long long)size->ring_bytes, size->message_bytes);
+}
+
+int ring_plan(struct ring_plan *plan, const struct ring_size *size, size_t page_bytes,
               struct error *error)
 {
-    const size_t stride = round_up(message_bytes, MESSAGE_ALIGN_BYTES);
-    if (!slot_count) {
-        slot_count = default_slots_bytes / stride;
-        slot_count = slot_count < SLOTS_LEAST ? SLOTS_LEAST : slot_count;
-        slot_count = slot_count > SLOTS_MOST ? SLOTS_MOST : slot_count;
-    }
+    const size_t stride = round_up(size->message_bytes, MESSAGE_ALIGN_BYTES);
+    uint64_t slot_count = 0;
+    const int refused = count_slots(size, stride, &slot_count, error);
+    if (refused)
+        return refused;
     if (slot_count > SIZE_MAX / 8 / stride)
         return error_plain(error, "%llu slots of %zu bytes are more than an address space holds",
                            (unsigned long long)slot_count, stride);
     *plan = (struct ring_plan){
+        .shares_slots = size->is_walked && !size->slot_count && !size->ring_bytes,
         .slot_count = slot_count,
         .stride_bytes = stride,
         .slots_offset_bytes = round_up(2 * sizeof(struct ring_header), smallest_page_bytes),
     };
-    plan->region_bytes = round_up(plan->slots_offset_bytes + 2 * slot_count * stride, page_bytes);
+    const size_t directions = plan->shares_slots ? 1 : 2;
+    plan->region_bytes =
+        round_up(plan->slots_offset_bytes + directions * slot_count * stride, page_bytes);
     return 0;
+}
+
+int ring_check_order(enum ring_copy copy, uint64_t order, struct error *error)
+{
+    if (copy == RING_COPY_NO || options_choice(order) == RING_SEQUENTIAL)
+        return 0;
+    return error_unavailable(error, "copy=no", "order= is about slots that are used in place");
+}
+
+static struct ring_order ring_order(const struct ring_state *state, uint64_t seed)
+{
+    return (struct ring_order){
+        .stride = options_choice_number(state->order),
+        .shuffle = shuffle_of(state->plan.slot_count, seed),
+    };
 }
 
 int ring_check_memory(const struct ring_plan *plan, struct error *error)
@@ -186,12 +225,15 @@ static struct ring_end ring_end(struct ring_state *state, bool backward, bool pr
     const struct ring_plan *plan = &state->plan;
     const size_t slots_bytes = plan->slot_count * plan->stride_bytes;
     struct ring_header *header = (struct ring_header *)(void *)state->region + (backward ? 1 : 0);
-    unsigned char *slots = state->region + plan->slots_offset_bytes + (backward ? slots_bytes : 0);
+    unsigned char *slots = state->region + plan->slots_offset_bytes +
+                           (backward && !plan->shares_slots ? slots_bytes : 0);
+    const struct shuffle shuffle = state->ordered.out_order.shuffle;
+    const bool is_random = options_choice(state->order) == RING_RANDOM;
     const int filled = backward ? BACKWARD_FILLED : FORWARD_FILLED;
     const int free = backward ? BACKWARD_FREE : FORWARD_FREE;
     const bool named = state->sync == RING_NAMED_SEM;
     return (struct ring_end){
-        .next = slots,
+        .next = slots + (is_random ? shuffle_at(&shuffle, 0) * plan->stride_bytes : 0),
         .first = slots,
         .beyond = slots + slots_bytes,
         .stride_bytes = plan->stride_bytes,
@@ -217,6 +259,7 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
         if (failure)
             return failure;
     }
+    state->ordered.out_order = state->ordered.in_order = ring_order(state, channel->seed);
     state->ends.out = ring_end(state, side == SIDE_RECEIVER, true);
     state->ends.in = ring_end(state, side == SIDE_SENDER, false);
     channel->meter = state->sync == RING_SPIN && channel->metered ? &state->meter : NULL;

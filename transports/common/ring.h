@@ -22,7 +22,7 @@
  *                        takes the flag down before it wakes; a waiter that was about to sleep then
  *                        finds its futex word changed and looks again, so no wake-up is lost.
  *
- * Slot positions are private to each side: both count from 0 and wrap at the same place. */
+ * Slot positions are private to each side: both begin at the same slot and go on in the same order. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_RING_H
 #define IPCBENCH_TRANSPORTS_COMMON_RING_H
 
@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "harness/loop_run.h"
+#include "harness/shuffle.h"
 #include "harness/transport.h"
 #include "harness/wait.h"
 
@@ -50,6 +51,9 @@ enum { RING_SYNCS = 7 };
 
 enum ring_copy { RING_COPY_YES, RING_COPY_NO };
 
+/* In which order the slots are used, the same on both sides. */
+enum ring_order_kind { RING_SEQUENTIAL, RING_RANDOM, RING_STRIDE };
+
 /* For the option tables of both transports. */
 #define RING_SYNC_OPTION                                                                           \
     {                                                                                              \
@@ -61,6 +65,18 @@ enum ring_copy { RING_COPY_YES, RING_COPY_NO };
     {                                                                                              \
         .key = "copy", .kind = OPTION_CHOICE, .choices = "yes|no", .default_value = "yes",         \
         .meaning = "copy in and out of own buffers, or work in the slot (zero copy)",              \
+    }
+#define RING_ORDER_OPTION                                                                          \
+    {                                                                                              \
+        .key = "order", .kind = OPTION_CHOICE, .choices = "sequential|random|stride:N",            \
+        .default_value = "sequential", .minimum = 1, .maximum = 1 << 24,                           \
+        .meaning = "in which order slots are used (copy=no): a seeded permutation, every Nth",     \
+    }
+#define RING_BYTES_OPTION                                                                          \
+    {                                                                                              \
+        .key = "ring", .kind = OPTION_BYTES, .default_value = "default", .minimum = 64,            \
+        .maximum = UINT64_C(1) << 40,                                                              \
+        .meaning = "bytes of slots for each direction: the working set; default: 256K",            \
     }
 
 /* One direction's shared words, in shared memory. What one side writes is 128 bytes away from what
@@ -101,36 +117,68 @@ struct ring_end {
     int free_event;
 };
 
-/* How the region is cut. */
-struct ring_plan {
-    uint64_t slot_count;
-    size_t stride_bytes;
-    size_t slots_offset_bytes; /* of the forward slots; the backward slots follow */
-    size_t region_bytes;       /* a multiple of the page size */
-};
-
 /* What the hot loops work on, in registers while they run. */
 struct ring_ends {
     struct ring_end out;
     struct ring_end in;
 };
 
+/* Where one side is in an order that is not the sequence. */
+struct ring_order {
+    uint64_t index; /* random: of the turn; stride: of the slot */
+    uint64_t stride;
+    uint64_t column; /* slots that are one stride apart belong to one */
+    struct shuffle shuffle;
+};
+
+/* The ends come first: what the loops in sequence work on is these alone. */
+struct ring_ordered_ends {
+    struct ring_ends ends;
+    struct ring_order out_order;
+    struct ring_order in_order;
+};
+
+/* How many slots, and of what size: 0 where the ring's default applies. */
+struct ring_size {
+    size_t message_bytes;
+    uint64_t slot_count;
+    uint64_t ring_bytes; /* of the slots of one direction */
+    bool is_walked;      /* of a channel that passes a single message */
+};
+
+/* How the region is cut. */
+struct ring_plan {
+    bool shares_slots; /* both directions have the same */
+    uint64_t slot_count;
+    size_t stride_bytes;
+    size_t slots_offset_bytes; /* of the forward slots; the backward slots follow */
+    size_t region_bytes;       /* a multiple of the page size */
+};
+
 struct ring_state {
-    struct ring_ends ends; /* first: see LOOP_SET_ON_COPY */
+    union { /* first: see LOOP_SET_ON_COPY */
+        struct ring_ends ends;
+        struct ring_ordered_ends ordered;
+    };
     _Alignas(128) struct wait_meter meter;
     unsigned char *region;
     struct ring_plan plan;
     enum ring_sync sync;
+    uint64_t order;               /* the option's value */
     sem_t *named[2 * SIDE_COUNT]; /* by direction: filled, free; NULL: none */
     int events[2 * SIDE_COUNT];   /* likewise, descriptor + 1; 0: none */
     int xsi_set;                  /* id + 1; 0: none */
     int xsi_slot;                 /* of the guard */
 };
 
-/* Cuts a region for messages of this size. slot_count 0: as many as fit 256 KiB, at least 2 and at
- * most 1024. page_bytes: what the region is rounded up to. EINVAL where that overflows. */
-int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count, size_t page_bytes,
+/* Cuts a region for messages of this size. The default is as many slots as fit 256 KiB, at least 2 and at
+ * most 1024; where a single message is passed, one for both directions. page_bytes: what the region is
+ * rounded up to. EINVAL where that overflows; unavailable where no slot fits, or too much was said. */
+int ring_plan(struct ring_plan *plan, const struct ring_size *size, size_t page_bytes,
               struct error *error);
+
+/* In probe: can the slots be used in that order? */
+int ring_check_order(enum ring_copy copy, uint64_t order, struct error *error);
 
 /* In create, where the region will be ordinary memory: unavailable where it is more than there is, so
  * that prefaulting it cannot bring the machine down. */
@@ -147,7 +195,7 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
 /* In destroy: removes what ring_create made. Safe twice. */
 void ring_destroy(struct channel *channel, struct ring_state *state);
 
-/* The instantiated loops. */
-const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy);
+/* The instantiated loops; `order` as the option has it. */
+const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy, uint64_t order);
 
 #endif

@@ -1,43 +1,15 @@
-/* Instantiates the hot loops for every sync of the ring, copying and in place. */
+/* Instantiates the hot loops for every sync of the ring, copying and in place, slots in sequence.
+ * Other orders have loops of their own (ring_ordered.c): these stay as they are. */
 #include <string.h>
 
-#include "harness/loop_set.h"
-#include "transports/common/ring.h"
-#include "transports/common/ring_sync.h"
+#include "transports/common/ring_exchange.h"
+#include "transports/common/ring_ordered.h"
 
-/* The exchanges of one sync. In place: the slot is lent. Copying: own buffers, one memcpy each way.
- */
+#define RING_STEP(state, way) ring_step(&((struct ring_ends *)(state))->way)
+
+/* In place, and copying: own buffers, one memcpy each way. */
 #define RING_LOOPS(sync)                                                                           \
-    static ALWAYS_INLINE int sync##_reserve(void *state, unsigned char *own, size_t bytes,         \
-                                            unsigned char **slot)                                  \
-    {                                                                                              \
-        struct ring_end *const end = &((struct ring_ends *)state)->out;                            \
-        (void)own, (void)bytes;                                                                    \
-        *slot = end->next;                                                                         \
-        return sync##_wait_free(end);                                                              \
-    }                                                                                              \
-    static ALWAYS_INLINE int sync##_commit(void *state, unsigned char *slot, size_t bytes)         \
-    {                                                                                              \
-        struct ring_end *const end = &((struct ring_ends *)state)->out;                            \
-        (void)slot, (void)bytes;                                                                   \
-        ring_step(end);                                                                            \
-        return sync##_publish(end);                                                                \
-    }                                                                                              \
-    static ALWAYS_INLINE int sync##_acquire(void *state, unsigned char *own, size_t bytes,         \
-                                            unsigned char **message)                               \
-    {                                                                                              \
-        struct ring_end *const end = &((struct ring_ends *)state)->in;                             \
-        (void)own, (void)bytes;                                                                    \
-        *message = end->next;                                                                      \
-        return sync##_wait_filled(end);                                                            \
-    }                                                                                              \
-    static ALWAYS_INLINE int sync##_release(void *state, unsigned char *message, size_t bytes)     \
-    {                                                                                              \
-        struct ring_end *const end = &((struct ring_ends *)state)->in;                             \
-        (void)message, (void)bytes;                                                                \
-        ring_step(end);                                                                            \
-        return sync##_give_back(end);                                                              \
-    }                                                                                              \
+    RING_IN_PLACE(sync, sync, RING_STEP)                                                           \
     static ALWAYS_INLINE int sync##_send(void *state, const unsigned char *message, size_t bytes)  \
     {                                                                                              \
         unsigned char *slot;                                                                       \
@@ -56,13 +28,7 @@
         memcpy(message, slot, bytes);                                                              \
         return sync##_release(state, slot, bytes);                                                 \
     }                                                                                              \
-    static const struct exchange sync##_exchange = {                                               \
-        .reserve = sync##_reserve,                                                                 \
-        .commit = sync##_commit,                                                                   \
-        .acquire = sync##_acquire,                                                                 \
-        .release = sync##_release,                                                                 \
-    };                                                                                             \
-    LOOP_SET_ON_COPY(sync##_in_place, sync##_exchange, struct ring_ends)                           \
+    LOOP_SET_LENT_ON_COPY(sync##_in_place, sync##_exchange, struct ring_ends)                      \
     LOOP_SET_COPYING_ON_COPY(sync##_copying, sync##_send, sync##_receive, struct ring_ends)
 
 RING_LOOPS(ring_sem)
@@ -82,7 +48,15 @@ static const struct loop_set *const loop_sets[RING_SYNCS][2] = {
     [RING_SPIN] = {&ring_spin_copying, &ring_spin_in_place},
 };
 
-const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy)
+const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy, uint64_t order)
 {
+    switch ((enum ring_order_kind)options_choice(order)) {
+    case RING_RANDOM:
+        return ring_random_loops(sync);
+    case RING_STRIDE:
+        return ring_stride_loops(sync);
+    case RING_SEQUENTIAL:
+        break;
+    }
     return loop_sets[sync][copy];
 }

@@ -16,8 +16,9 @@ int ring_notice_plan(struct channel *channel, struct ring_state *ring, enum ring
         [RING_NOTICE_SPIN] = RING_SPIN,
     };
     ring->sync = syncs[notice];
-    const int failure =
-        ring_plan(&ring->plan, channel->message_bytes, slot_count, page_bytes, error);
+    const struct ring_size size = {.message_bytes = channel->message_bytes,
+                                   .slot_count = slot_count};
+    const int failure = ring_plan(&ring->plan, &size, page_bytes, error);
     return failure ? failure : ring_check_memory(&ring->plan, error);
 }
 
