@@ -145,10 +145,9 @@ static int make_ready(struct advise_state *state, struct error *error)
 static int advise_prepare(void *opaque, struct memory_pass *pass, struct error *error)
 {
     struct advise_state *const state = opaque;
-    if (state->timed != TIME_CALL) { /* which is one operation, and moves no bytes itself */
-        pass->operations = page_count(state);
-        pass->operation_bytes = state->object.page_bytes;
-    }
+    const bool at_once = state->timed == TIME_CALL; /* one operation on all of it */
+    pass->operations = at_once ? 1 : page_count(state);
+    pass->operation_bytes = at_once ? state->object.bytes : state->object.page_bytes;
     int failure = make_ready(state, error);
     if (!failure && state->timed == TIME_ACCESS) {
         failure = advise_call(state, 0);
@@ -230,18 +229,16 @@ static int plan(struct memory_object *object, const struct options *options, siz
     return 0;
 }
 
-static int advise_probe(const struct options *options, size_t bytes, struct error *error)
+static int check_options(const struct options *options, struct error *error)
 {
     const uint64_t *const values = options->values;
-    struct memory_object object;
     const struct advice_target target = {
         .is_file = values[ADVISE_KIND] == KIND_FILE,
         .is_private = values[ADVISE_KIND] == KIND_PRIVATE,
         .is_resident = values[ADVISE_STATE] == STATE_RESIDENT,
         .posix = values[ADVISE_CALL] != 0,
     };
-    const int failure = advice_check_target((enum advice)values[ADVISE_ADVICE], &target, error);
-    return failure ? failure : plan(&object, options, bytes, error);
+    return advice_check_target((enum advice)values[ADVISE_ADVICE], &target, error);
 }
 
 static int advise_create(struct channel *channel, struct error *error)
@@ -252,7 +249,9 @@ static int advise_create(struct channel *channel, struct error *error)
     state->posix = values[ADVISE_CALL] != 0;
     state->cold = values[ADVISE_STATE] == STATE_COLD;
     state->timed = (enum timed)values[ADVISE_TIME];
-    const int failure = plan(&state->object, &channel->options, channel->message_bytes, error);
+    int failure = check_options(&channel->options, error);
+    if (!failure)
+        failure = plan(&state->object, &channel->options, channel->message_bytes, error);
     return failure ? failure : memory_object_create(&state->object, channel->leftovers, error);
 }
 
@@ -336,7 +335,6 @@ const struct transport transport_advise = {
     .option_count = ADVISE_OPTION_COUNT,
     .state_bytes = sizeof(struct advise_state),
     .limits = advise_limits,
-    .probe = advise_probe,
     .create = advise_create,
     .attach = advise_attach,
     .detach = advise_detach,

@@ -143,10 +143,9 @@ static int give_advice(struct fadvise_state *state, struct error *error)
 static int fadvise_prepare(void *opaque, struct memory_pass *pass, struct error *error)
 {
     struct fadvise_state *const state = opaque;
-    if (state->timed != TIME_CALL) { /* which is one operation, and moves no bytes itself */
-        pass->operations = block_count(state);
-        pass->operation_bytes = state->block_bytes;
-    }
+    const bool at_once = state->timed == TIME_CALL; /* one operation on all of it */
+    pass->operations = at_once ? 1 : block_count(state);
+    pass->operation_bytes = at_once ? state->object.bytes : state->block_bytes;
     const int failure = make_ready(state, error);
     return failure || state->timed != TIME_ACCESS ? failure : give_advice(state, error);
 }
@@ -195,10 +194,10 @@ static size_t block_bytes_of(const struct options *options)
     return bytes[options->values[FADVISE_BLOCK]];
 }
 
-static int fadvise_probe(const struct options *options, size_t bytes, struct error *error)
+/* What can be asked for. */
+static int check_options(const struct options *options, size_t bytes, struct error *error)
 {
     const uint64_t *const values = options->values;
-    struct memory_object object = {.kind = OBJECT_FILE, .bytes = bytes};
     if (values[FADVISE_HOW] == HOW_READ &&
         (values[FADVISE_ORDER] != ORDER_SEQUENTIAL || values[FADVISE_TIME] == TIME_BOTH))
         return error_unavailable(error, "how=pread",
@@ -210,7 +209,7 @@ static int fadvise_probe(const struct options *options, size_t bytes, struct err
         return error_unavailable(error, "another size (-s), a smaller block=",
                                  "a file of %zu bytes is not whole blocks of %zu", bytes,
                                  block_bytes_of(options));
-    return memory_object_plan(&object, error);
+    return 0;
 }
 
 static int fadvise_create(struct channel *channel, struct error *error)
@@ -227,7 +226,9 @@ static int fadvise_create(struct channel *channel, struct error *error)
     state->block_bytes = block_bytes_of(&channel->options);
     state->cold = values[FADVISE_STATE] == STATE_COLD;
     state->timed = (enum timed)values[FADVISE_TIME];
-    const int failure = memory_object_plan(&state->object, error);
+    int failure = check_options(&channel->options, channel->message_bytes, error);
+    if (!failure)
+        failure = memory_object_plan(&state->object, error);
     return failure ? failure : memory_object_create(&state->object, channel->leftovers, error);
 }
 
@@ -343,7 +344,6 @@ const struct transport transport_fadvise = {
     .option_count = FADVISE_OPTION_COUNT,
     .state_bytes = sizeof(struct fadvise_state),
     .limits = fadvise_limits,
-    .probe = fadvise_probe,
     .create = fadvise_create,
     .attach = fadvise_attach,
     .detach = fadvise_detach,

@@ -174,12 +174,12 @@ static size_t block_bytes_of(const struct options *options)
     return bytes[options->values[MOVE_BLOCK]];
 }
 
-static int move_probe(const struct options *options, size_t bytes, struct error *error)
+/* What can be asked for. */
+static int check_options(const struct options *options, size_t bytes, struct error *error)
 {
     const uint64_t *const values = options->values;
     const enum file_move_sync sync = (enum file_move_sync)values[MOVE_SYNC];
     const bool is_mapped = values[MOVE_HOW] == MOVE_BY_MMAP;
-    struct memory_object object = {.kind = OBJECT_FILE, .bytes = bytes};
     if (values[MOVE_MAPPING] && !is_mapped)
         return error_unavailable(error, "how=mmap", "mapping=kept: there is no mapping to keep");
     if (!is_mapped && sync >= MOVE_SYNC_MSYNC_ASYNC && sync <= MOVE_SYNC_MSYNC_INVALIDATE)
@@ -196,7 +196,7 @@ static int move_probe(const struct options *options, size_t bytes, struct error 
         return error_unavailable(error, "another size (-s), a smaller block=",
                                  "a file of %zu bytes is not whole blocks of %zu", bytes,
                                  block_bytes_of(options));
-    return memory_object_plan(&object, error);
+    return 0;
 }
 
 static int move_create(struct channel *channel, struct error *error)
@@ -216,7 +216,9 @@ static int move_create(struct channel *channel, struct error *error)
         state->mover.report = NULL;
         return error_system(error, errno, "mmap for a report");
     }
-    int failure = turns_create(&state->turns, error);
+    int failure = check_options(&channel->options, channel->message_bytes, error);
+    if (!failure)
+        failure = turns_create(&state->turns, error);
     if (!failure)
         failure = memory_object_plan(&state->mover.file, error);
     if (!failure)
@@ -397,7 +399,6 @@ const struct transport transport_file_move = {
     .option_count = MOVE_OPTION_COUNT,
     .state_bytes = sizeof(struct move_state),
     .limits = move_limits,
-    .probe = move_probe,
     .create = move_create,
     .attach = move_attach,
     .detach = move_detach,
