@@ -115,7 +115,7 @@ static const struct suite_block full_blocks[] = {
     "advise:order=random,advise:advice=willneed,order=random,advise:advice=random,order=random,"   \
     "advise:time=both,advise:advice=willneed,time=both,"                                           \
     "advise:state=resident,advise:advice=dontneed,state=resident,"                                 \
-    "advise:advice=cold,state=resident,advise:advice=pageout,state=resident,"                      \
+    "advise:advice=pageout,state=resident,"                                                        \
     "advise:kind=private,advise:kind=private,advice=hugepage,"                                     \
     "advise:kind=private,state=resident,advise:kind=private,advice=dontneed,state=resident,"       \
     "advise:kind=private,advice=free,state=resident,"                                              \
@@ -124,13 +124,14 @@ static const struct suite_block full_blocks[] = {
     "resident"
 #define ADVICE_ON_DESCRIPTORS                                                                      \
     "fadvise,fadvise:advice=sequential,fadvise:advice=willneed,fadvise:advice=random,"             \
-    "fadvise:order=random,fadvise:advice=random,order=random,fadvise:block=64K,"                   \
+    "fadvise:order=random,fadvise:advice=random,order=random,"                                     \
     "fadvise:state=resident,fadvise:advice=dontneed,state=resident"
 /* The time until another process has read a file's content, and the time until it is durable. */
 #define FILE_MOVES                                                                                 \
     "file-move,file-move:how=mmap,file-move:how=mmap,mapping=kept,file-move:how=pread,"            \
     "file-move:how=direct,file-move:how=copy-file-range,file-move:block=4K,"                       \
-    "file-move:how=mmap,block=4K,file-move:block=1M,file-move:how=mmap,sync=msync-async,"          \
+    "file-move:how=mmap,block=4K,file-move:state=dirty,file-move:how=mmap,state=dirty,"            \
+    "file-move:how=mmap,mapping=kept,state=dirty,file-move:how=mmap,sync=msync-async,"             \
     "file-move:how=mmap,sync=msync-invalidate"
 #define FILE_MOVES_DURABLE                                                                         \
     "file-move:sync=fdatasync,until=durable,file-move:sync=fsync,until=durable,"                   \

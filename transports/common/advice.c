@@ -61,7 +61,7 @@ static const struct advice_row {
                          POSIX_MADV_DONTNEED,
                          FOR_RESIDENT,
                          NULL,
-                         {"After MADV_DONTNEED a page costs as much as one never touched",
+                         {"after MADV_DONTNEED a page costs as much as one never touched",
                           "advice=normal"}},
     [ADVISE_COLD] = {"MADV_COLD",
                      MADV_COLD,
@@ -74,7 +74,7 @@ static const struct advice_row {
                         -1,
                         FOR_RESIDENT,
                         NULL,
-                        {"After MADV_PAGEOUT a page is read from the disk again", "advice=normal"}},
+                        {"after MADV_PAGEOUT a page is read from the disk again", "advice=normal"}},
     [ADVISE_FREE] = {"MADV_FREE",
                      MADV_FREE,
                      -1,
@@ -171,7 +171,7 @@ int advice_give(enum advice advice, bool posix, void *address, size_t bytes)
 const struct operation_belief *advice_belief(enum advice advice, bool random_order)
 {
     static const struct operation_belief jumps = {
-        "Reading a mapped file in random order is slower than in order", "order=sequential"};
+        "reading a mapped file in random order is slower than in order", "order=sequential"};
     if (rows[advice].belief.text)
         return &rows[advice].belief;
     return random_order ? &jumps : NULL;

@@ -325,10 +325,10 @@ static const struct operation_belief *fadvise_belief(const struct options *optio
                          "advice=normal"},
          [RANDOM] = {"POSIX_FADV_RANDOM speeds up random reads of a cold file", "advice=normal"},
          [WILLNEED] = {"POSIX_FADV_WILLNEED speeds up reading a cold file", "advice=normal"},
-         [DONTNEED] = {"After POSIX_FADV_DONTNEED a file is read from the disk again",
+         [DONTNEED] = {"after POSIX_FADV_DONTNEED a file is read from the disk again",
                        "advice=normal"},
          [NOREUSE] = {"POSIX_FADV_NOREUSE is free", "advice=normal"}},
-                                         larger = {"Larger blocks make reading faster", "block=4K"};
+                                         larger = {"larger blocks make reading faster", "block=4K"};
     const uint64_t *const values = options->values;
     if (values[FADVISE_ADVICE])
         return &beliefs[values[FADVISE_ADVICE]];

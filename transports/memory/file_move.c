@@ -16,7 +16,7 @@
 #include "transports/common/memory_object.h"
 #include "transports/common/turns.h"
 
-enum { MOVE_HOW, MOVE_MAPPING, MOVE_BLOCK, MOVE_SYNC, MOVE_UNTIL, MOVE_OPTION_COUNT };
+enum { MOVE_HOW, MOVE_MAPPING, MOVE_STATE, MOVE_BLOCK, MOVE_SYNC, MOVE_UNTIL, MOVE_OPTION_COUNT };
 
 static const struct option_spec move_options[MOVE_OPTION_COUNT] = {
     [MOVE_HOW] = {.key = "how",
@@ -31,6 +31,12 @@ static const struct option_spec move_options[MOVE_OPTION_COUNT] = {
                       .default_value = "new",
                       .meaning = "with how=mmap: made each time, page faults and all, or once and "
                                  "touched beforehand"},
+    [MOVE_STATE] = {.key = "state",
+                    .kind = OPTION_CHOICE,
+                    .choices = "clean|dirty",
+                    .default_value = "clean",
+                    .meaning = "the file's pages in memory before each pass: written back, or as "
+                               "the pass before has left them"},
     [MOVE_BLOCK] = {.key = "block",
                     .kind = OPTION_CHOICE,
                     .choices = "4K|64K|1M",
@@ -54,6 +60,7 @@ struct move_state {
     struct file_mover mover;
     struct turns turns;
     bool keeps;
+    bool cleans;
     bool durable;
 };
 
@@ -84,11 +91,6 @@ static void unmap_unless_kept(struct move_state *state)
         memory_object_unmap(&state->mover.file, &state->mover.view);
 }
 
-static int refuse_source(int failure, struct error *error)
-{
-    return failure ? error_system(error, -failure, "writing the file to be copied") : 0;
-}
-
 static int move_prepare(void *opaque, struct memory_pass *pass, struct error *error)
 {
     struct move_state *const state = opaque;
@@ -96,9 +98,11 @@ static int move_prepare(void *opaque, struct memory_pass *pass, struct error *er
     pass->operation_bytes = state->mover.block_bytes;
     ++state->mover.report->pass;
     state->mover.report->over = false;
-    return state->mover.how == MOVE_BY_COPY
-               ? refuse_source(file_mover_fill_source(&state->mover), error)
-               : 0;
+    if (state->cleans && fdatasync(state->mover.file.fd))
+        return error_system(error, errno, "fdatasync of a file in TMPDIR");
+    const int failure =
+        state->mover.how == MOVE_BY_COPY ? file_mover_fill_source(&state->mover) : 0;
+    return failure ? error_system(error, -failure, "writing the file to be copied") : 0;
 }
 
 static int tell_wrong(const struct file_move_report *report, const char *who, struct error *error)
@@ -182,6 +186,9 @@ static int check_options(const struct options *options, size_t bytes, struct err
     const bool is_mapped = values[MOVE_HOW] == MOVE_BY_MMAP;
     if (values[MOVE_MAPPING] && !is_mapped)
         return error_unavailable(error, "how=mmap", "mapping=kept: there is no mapping to keep");
+    if (values[MOVE_STATE] && (values[MOVE_UNTIL] || values[MOVE_HOW] == MOVE_BY_DIRECT))
+        return error_unavailable(error, "state=clean", "state=dirty: %s leaves nothing dirty",
+                                 values[MOVE_UNTIL] ? "until=durable" : "O_DIRECT");
     if (!is_mapped && sync >= MOVE_SYNC_MSYNC_ASYNC && sync <= MOVE_SYNC_MSYNC_INVALIDATE)
         return error_unavailable(error, "how=mmap, sync=fdatasync", "msync is for mappings");
     if (values[MOVE_UNTIL] && sync != MOVE_SYNC_MSYNC_SYNC && sync != MOVE_SYNC_FSYNC &&
@@ -209,6 +216,7 @@ static int move_create(struct channel *channel, struct error *error)
     state->mover.sync = (enum file_move_sync)values[MOVE_SYNC];
     state->keeps = values[MOVE_MAPPING] != 0;
     state->durable = values[MOVE_UNTIL] != 0;
+    state->cleans = !values[MOVE_STATE] && !state->durable; /* which leaves it clean */
     state->mover.block_bytes = block_bytes_of(&channel->options);
     state->mover.report = mmap(NULL, sizeof(*state->mover.report), PROT_READ | PROT_WRITE,
                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -363,28 +371,32 @@ static const struct operation_belief *move_belief(const struct options *options)
                 [MOVE_SYNC_MSYNC_SYNC] = {"msync(MS_SYNC) costs more than fdatasync",
                                           "sync=fdatasync"},
                 [MOVE_SYNC_MSYNC_INVALIDATE] =
-                    {"Others see what was written to a mapping only after "
+                    {"others see what was written to a mapping only after "
                      "msync(MS_INVALIDATE)",
                      "sync=none"},
                 [MOVE_SYNC_FSYNC] = {"fsync costs more than fdatasync", "sync=fdatasync"},
                 [MOVE_SYNC_FDATASYNC] =
-                    {"A file has to reach the disk before another process can read "
+                    {"a file has to reach the disk before another process can read "
                      "it",
                      "sync=none"},
                 [MOVE_SYNC_RANGE] = {"sync_file_range is a cheaper fdatasync", "sync=fdatasync"},
             },
         by_how[] =
             {
-                [MOVE_BY_MMAP] = {"A mapped file beats read and write", "how=read"},
+                [MOVE_BY_MMAP] = {"a mapped file is faster than read and write", "how=read"},
                 [MOVE_BY_PREAD] = {"pread and pwrite cost as much as read and write", "how=read"},
                 [MOVE_BY_DIRECT] = {"O_DIRECT is faster", "how=pread"},
                 [MOVE_BY_COPY] = {"copy_file_range beats writing the bytes oneself", "how=pread"},
             },
-        kept = {"A mapped file is fast once it is mapped: the page faults are what costs",
+        dirty = {"it does not matter to writing whether what is overwritten is on the disk yet",
+                 "state=clean"},
+        kept = {"a mapped file is fast once it is mapped: the page faults are what costs",
                 "mapping=new"};
     const uint64_t *const values = options->values;
     if (values[MOVE_SYNC] && !(values[MOVE_UNTIL] && values[MOVE_SYNC] == MOVE_SYNC_FDATASYNC))
         return &by_sync[values[MOVE_SYNC]];
+    if (values[MOVE_STATE])
+        return &dirty;
     if (values[MOVE_MAPPING])
         return &kept;
     return values[MOVE_HOW] == MOVE_BY_READ ? NULL : &by_how[values[MOVE_HOW]];
