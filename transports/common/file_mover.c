@@ -37,12 +37,16 @@ static int outcome(const struct file_mover *mover, ssize_t moved)
 
 static int write_mapped(struct file_mover *mover)
 {
-    const int failure =
-        mover->view.address ? 0 : memory_object_map(&mover->file, &mover->view, NULL);
-    for (size_t at = 0; !failure && at < mover->file.bytes; at += mover->block_bytes)
-        file_content_fill((char *)mover->view.address + at, mover->block_bytes,
+    int failure = 0;
+    if (!mover->view.address)
+        failure = memory_object_map(&mover->file, &mover->view, NULL);
+    unsigned char *const address = mover->view.address;
+    if (failure || !address)
+        return failure;
+    for (size_t at = 0; at < mover->file.bytes; at += mover->block_bytes)
+        file_content_fill(address + at, mover->block_bytes,
                           file_content_word(mover->report->pass, at));
-    return failure;
+    return 0;
 }
 
 static int write_block(const struct file_mover *mover, int fd, bool in_turn, size_t at)
