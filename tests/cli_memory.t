@@ -187,21 +187,35 @@ space_is_checked() {
         all_cells a.json skipped && cells a.json >list && ! grep -v "are free in TMPDIR" list &&
         all_ok "file-move,advise:$there" && [[ -z $(ls -A small) ]]
 }
-# Somebody cuts the file short while it is moved: that trial fails, the run goes on to its end.
-is_mapped() {
-    receiver=$(receiver_of "$run") && grep -q "rw-s.*region (deleted)" "/proc/$receiver/maps"
+# begins_to_move CELL: $run measures it, and $receiver has had its turns.
+begins_to_move() {
+    "$program" run --trials 1 --warmup 0.001 --time 20 -s 1M -o a.json -t "$1" >out 2>err &
+    run=$!
+    wait_until 20 is_moved
 }
+is_moved() {
+    receiver=$(receiver_of "$run") && grep -Eq "^voluntary.*([3-9][0-9]|[0-9]{3})" "/proc/$receiver/status"
+}
+# Somebody cuts the file short while it is moved: that trial fails, the run goes on to its end.
 is_cut_short() {
     local run receiver fd status=0
-    "$program" run --trials 1 --warmup 0.001 --time 20 -s 1M -o a.json \
-        -t file-move:how=mmap,mapping=kept >out 2>err &
-    run=$!
-    wait_until 20 is_mapped || return 1
+    begins_to_move file-move:how=mmap,mapping=kept || return 1
     for fd in "/proc/$receiver"/fd/*; do
         [[ $(readlink "$fd") != *"/region (deleted)" ]] || truncate -s 4096 "$fd"
     done
     wait "$run" || status=$?
     cells a.json >list && ((status == 4)) && says list "SIGBUS at byte" "of the 1048576 mapped of"
+}
+# No more room in between, which a limit that falls stands for.
+has_no_room() {
+    local run receiver pid status=0
+    begins_to_move file-move || return 1
+    for pid in $(pgrep -P "$run"); do
+        prlimit --fsize=4096 --pid "$pid"
+    done
+    wait "$run" || status=$?
+    cells a.json >list && ((status == 4)) &&
+        says list "failed" "write of a file of 1048576 bytes: File too large (EFBIG)"
 }
 leaves_nothing() { [[ -z $(ls -A tmp) ]]; }
 
@@ -234,6 +248,11 @@ check "what makes nothing durable, or maps nothing, is refused by name" moves_ar
 check "the call that advises is one operation on all of it" times_the_call
 check "files are moved in every way, and what arrives is what was written" moves_files
 check "a file cut short under its mapping fails its trial" is_cut_short
+if command -v prlimit >/dev/null && command -v pgrep >/dev/null; then
+    check "so does a write that fails in between, and says why" has_no_room
+else
+    skip "a write that fails in between" "prlimit or pgrep is missing"
+fi
 if [[ $(stat -f -c %T tmp) == tmpfs ]]; then
     skip "cold files are cold, what is durable is read back from the disk" "TMPDIR is on tmpfs"
 else

@@ -27,10 +27,13 @@ int file_mover_open(struct file_mover *mover, struct error *error)
     return 0;
 }
 
-/* A short transfer is what a file system without room gives first. */
-static int outcome(const struct file_mover *mover, ssize_t moved)
+/* Counts what a call has moved of a block; 0 or -errno. A call that moves part of it says why with the rest. */
+static int count(ssize_t moved, size_t *done)
 {
-    return moved == (ssize_t)mover->block_bytes ? 0 : moved < 0 ? -errno : -ENOSPC;
+    if (moved <= 0)
+        return moved < 0 ? -errno : -EIO;
+    *done += (size_t)moved;
+    return 0;
 }
 
 /* --- writing ----------------------------------------------------------------------------------- */
@@ -51,9 +54,15 @@ static int write_mapped(struct file_mover *mover)
 
 static int write_block(const struct file_mover *mover, int fd, bool in_turn, size_t at)
 {
+    int failure = 0;
     file_content_fill(mover->block, mover->block_bytes, file_content_word(mover->report->pass, at));
-    return outcome(mover, in_turn ? write(fd, mover->block, mover->block_bytes)
-                                  : pwrite(fd, mover->block, mover->block_bytes, (off_t)at));
+    for (size_t done = 0; !failure && done < mover->block_bytes;) {
+        const unsigned char *const rest = mover->block + done;
+        const size_t bytes = mover->block_bytes - done;
+        failure = count(
+            in_turn ? write(fd, rest, bytes) : pwrite(fd, rest, bytes, (off_t)(at + done)), &done);
+    }
+    return failure;
 }
 
 static int write_file(const struct file_mover *mover, int fd, bool in_turn)
@@ -72,10 +81,11 @@ int file_mover_fill_source(struct file_mover *mover)
 static int copy_file(const struct file_mover *mover)
 {
     int failure = 0;
-    for (size_t at = 0; !failure && at < mover->file.bytes; at += mover->block_bytes) {
+    for (size_t at = 0; !failure && at < mover->file.bytes;) {
         off_t from = (off_t)at, to = (off_t)at;
-        failure = outcome(mover, copy_file_range(mover->source.fd, &from, mover->file.fd, &to,
-                                                 mover->block_bytes, 0));
+        const size_t bytes = mover->block_bytes - at % mover->block_bytes;
+        failure =
+            count(copy_file_range(mover->source.fd, &from, mover->file.fd, &to, bytes, 0), &at);
     }
     return failure;
 }
