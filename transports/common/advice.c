@@ -61,7 +61,7 @@ static const struct advice_row {
                          POSIX_MADV_DONTNEED,
                          FOR_RESIDENT,
                          NULL,
-                         {"after MADV_DONTNEED a page costs as much as one never touched",
+                         {"MADV_DONTNEED makes it dear to touch the memory again",
                           "advice=normal"}},
     [ADVISE_COLD] = {"MADV_COLD",
                      MADV_COLD,
@@ -168,10 +168,14 @@ int advice_give(enum advice advice, bool posix, void *address, size_t bytes)
     return madvise(address, bytes, rows[advice].advice) ? -errno : 0;
 }
 
-const struct operation_belief *advice_belief(enum advice advice, bool random_order)
+const struct operation_belief *advice_belief(enum advice advice, bool of_call, bool random_order)
 {
-    static const struct operation_belief jumps = {
-        "reading a mapped file in random order is slower than in order", "order=sequential"};
+    static const struct operation_belief
+        jumps = {"reading a mapped file in random order is slower than in order",
+                 "order=sequential"},
+        call = {"advice costs nothing to give", "advice=normal"};
+    if (of_call)
+        return advice == ADVISE_NORMAL ? NULL : &call;
     if (rows[advice].belief.text)
         return &rows[advice].belief;
     return random_order ? &jumps : NULL;

@@ -71,6 +71,7 @@ int advice_look(const struct memory_object *object, const struct memory_view *vi
 int advice_check(enum advice advice, const struct memory_object *object,
                  const struct advice_trace *trace, struct obtained *obtained, struct error *error);
 
-const struct operation_belief *advice_belief(enum advice advice, bool random_order);
+/* `of_call`: where the call alone is timed. */
+const struct operation_belief *advice_belief(enum advice advice, bool of_call, bool random_order);
 
 #endif

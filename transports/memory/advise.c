@@ -323,6 +323,7 @@ static int advise_limits(const struct options *options, struct message_limits *l
 static const struct operation_belief *advise_belief(const struct options *options)
 {
     return advice_belief((enum advice)options->values[ADVISE_ADVICE],
+                         options->values[ADVISE_TIME] == TIME_CALL,
                          options->values[ADVISE_ORDER] == ORDER_RANDOM);
 }
 

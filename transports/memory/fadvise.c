@@ -328,8 +328,11 @@ static const struct operation_belief *fadvise_belief(const struct options *optio
          [DONTNEED] = {"after POSIX_FADV_DONTNEED a file is read from the disk again",
                        "advice=normal"},
          [NOREUSE] = {"POSIX_FADV_NOREUSE is free", "advice=normal"}},
+                                         call = {"advice costs nothing to give", "advice=normal"},
                                          larger = {"larger blocks make reading faster", "block=4K"};
     const uint64_t *const values = options->values;
+    if (values[FADVISE_ADVICE] && values[FADVISE_TIME] == TIME_CALL)
+        return &call;
     if (values[FADVISE_ADVICE])
         return &beliefs[values[FADVISE_ADVICE]];
     return values[FADVISE_BLOCK] ? &larger : NULL;
