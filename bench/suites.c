@@ -134,11 +134,44 @@ static const struct suite_block full_blocks[] = {
     "touch:huge=thp,by=second,touch:kind=memfd,huge=hugetlb,by=second,"                            \
     "touch:kind=file-warm,how=read,by=second"
 
+/* Advice before a cold file is read, in order and not, and on memory that is there. */
+#define ADVICE                                                                                     \
+    "advise,advise:advice=sequential,advise:advice=willneed,advise:advice=random,"                 \
+    "advise:order=random,advise:advice=willneed,order=random,advise:advice=random,order=random,"   \
+    "advise:time=both,advise:advice=willneed,time=both,"                                           \
+    "advise:state=resident,advise:advice=dontneed,state=resident,"                                 \
+    "advise:advice=pageout,state=resident,"                                                        \
+    "advise:kind=private,advise:kind=private,advice=hugepage,"                                     \
+    "advise:kind=private,state=resident,advise:kind=private,advice=dontneed,state=resident,"       \
+    "advise:kind=private,advice=free,state=resident,"                                              \
+    "advise:kind=private,advice=collapse,state=resident,"                                          \
+    "advise:kind=memfd,advice=dontneed,state=resident,advise:kind=memfd,advice=remove,state="      \
+    "resident"
+#define ADVICE_ON_DESCRIPTORS                                                                      \
+    "fadvise,fadvise:advice=sequential,fadvise:advice=willneed,fadvise:advice=random,"             \
+    "fadvise:order=random,fadvise:advice=random,order=random,"                                     \
+    "fadvise:state=resident,fadvise:advice=dontneed,state=resident"
+/* The time until another process has read a file's content, and the time until it is durable. */
+#define FILE_MOVES                                                                                 \
+    "file-move,file-move:how=mmap,file-move:how=mmap,mapping=kept,file-move:how=pread,"            \
+    "file-move:how=direct,file-move:how=copy-file-range,file-move:block=4K,"                       \
+    "file-move:how=mmap,block=4K,file-move:state=dirty,file-move:how=mmap,state=dirty,"            \
+    "file-move:how=mmap,mapping=kept,state=dirty,file-move:how=mmap,sync=msync-async,"             \
+    "file-move:how=mmap,sync=msync-invalidate"
+#define FILE_MOVES_DURABLE                                                                         \
+    "file-move:sync=fdatasync,until=durable,file-move:sync=fsync,until=durable,"                   \
+    "file-move:how=mmap,sync=fdatasync,until=durable,"                                             \
+    "file-move:how=mmap,sync=msync-sync,until=durable,"                                            \
+    "file-move:how=pread,sync=fdatasync,until=durable,"                                            \
+    "file-move:how=direct,sync=fdatasync,until=durable"
+
 static const struct suite_block memory_blocks[] = {
     {"null", "memory", "16M", "default"},
     {TOUCHES, "memory", "16M", "default"},
     {TOUCHES_OF_FILES, "memory", "16M", "default"},
     {TOUCHES_BY_SECOND, "memory", "16M", "default"},
+    {ADVICE "," ADVICE_ON_DESCRIPTORS, "memory", "16M", "default"},
+    {FILE_MOVES "," FILE_MOVES_DURABLE, "memory", "16M", "default"},
     {0},
 };
 
@@ -153,7 +186,7 @@ const struct suite suites[] = {
     {"pages",
      "the cost of translation: working sets to 1 GiB on small and huge pages; under 5 minutes", 6,
      0.1, 0.03, "1", pages_blocks},
-    {"memory", "operations on memory: first touch, populating, huge pages; under 5 minutes", 6,
+    {"memory", "operations on memory and files: first touch, advice, moving; under 5 minutes", 6,
      0.15, 0.02, "1", memory_blocks},
     {0},
 };

@@ -67,7 +67,11 @@ struct memory_pages {
                                    ShmemPmdMapped + FilePmdMapped + Shared_Hugetlb + Private_Hugetlb */
     uint64_t share_bytes;       /* Pss: a page mapped by two processes counts half in each */
     uint64_t locked_bytes;      /* Locked, counted like Pss: all of it is locked where they agree */
-    bool unreserved;            /* VmFlags has "nr": no memory is set aside for it */
+    uint64_t
+        referenced_bytes;     /* Referenced: touched since that was last cleared (MADV_COLD does) */
+    uint64_t lazy_free_bytes; /* LazyFree: may be taken back (MADV_FREE) */
+    bool unreserved;          /* VmFlags has "nr": no memory is set aside for it */
+    char flags[128];          /* VmFlags, a blank before each: " rd wr sr" */
 };
 int memory_pages_of(const void *address, struct memory_pages *pages, struct error *error);
 

@@ -20,6 +20,8 @@ struct smaps_field {
 #define HUGE        offsetof(struct memory_pages, huge_bytes)
 #define SHARE       offsetof(struct memory_pages, share_bytes)
 #define LOCKED      offsetof(struct memory_pages, locked_bytes)
+#define REFERENCED  offsetof(struct memory_pages, referenced_bytes)
+#define LAZY_FREE   offsetof(struct memory_pages, lazy_free_bytes)
 
 static const struct smaps_field fields[] = {
     {"KernelPageSize:", {KERNEL_PAGE}, 1},
@@ -31,14 +33,18 @@ static const struct smaps_field fields[] = {
     {"Shared_Hugetlb:", {RESIDENT, HUGE}, 2},
     {"Private_Hugetlb:", {RESIDENT, HUGE}, 2},
     {"Locked:", {LOCKED}, 1},
+    {"Referenced:", {REFERENCED}, 1},
+    {"LazyFree:", {LAZY_FREE}, 1},
 };
 
 static void add_field(const char *line, struct memory_pages *pages)
 {
     static const char flags[] = "VmFlags:";
 
-    if (strncmp(line, flags, sizeof flags - 1) == 0)
-        pages->unreserved = strstr(line + sizeof flags - 1, " nr") != NULL;
+    if (strncmp(line, flags, sizeof flags - 1) == 0) {
+        snprintf(pages->flags, sizeof pages->flags, "%s", line + sizeof flags - 1);
+        pages->unreserved = strstr(pages->flags, " nr") != NULL;
+    }
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const size_t length = strlen(fields[i].name);
         if (strncmp(line, fields[i].name, length) != 0)

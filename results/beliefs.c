@@ -31,6 +31,9 @@ enum { PAIRS_MOST = 1000 };
     "mmap:huge=" huge ",pattern=pagewalk|linewalk,size>=64M "                                      \
     "shm:huge=" huge ",pattern=pagewalk|linewalk,size>=64M"
 
+/* A file's content moved as an operation, however the mapping is made; nothing but file-move has it. */
+#define MAPPED_MOVES "file-move:how=mmap,mapping=new|kept"
+
 static const struct belief beliefs[] = {
     {"shared memory is faster than message queues", CLAIM_FASTER, SHARED_MEMORY, QUEUES,
      "shared memory", "message queues"},
@@ -47,7 +50,8 @@ static const struct belief beliefs[] = {
     {"POSIX and XSI semaphores differ", CLAIM_DIFFERENT, "shm:sync=sem mmap:sync=sem",
      "shm:sync=xsi-sem mmap:sync=xsi-sem", "POSIX semaphores", "XSI semaphores"},
     {"a mapped file is faster than read and write", CLAIM_FASTER,
-     "mmap:backing=file,sync=sem|futex|eventfd|spin", "file:sync=* file", "mapped files",
+     "mmap:backing=file,sync=sem|futex|eventfd|spin " MAPPED_MOVES,
+     "file:sync=* file file-move:how=read|pread", "mapped files",
      "files that are read and written"},
     {LARGE_MAPPINGS, CLAIM_FASTER, HUGE_MAPPING, BASE_MAPPING,
      "huge pages (rings of 4 MiB or more)", "base pages (rings of 4 MiB or more)"},

@@ -96,6 +96,127 @@ cannot_cool_tmpfs() {
     TMPDIR=/dev/shm measures "${brief[@]}" -t touch:kind=file-cold -s 1M -o a.json &&
         all_cells a.json skipped && cells a.json >list && says list "cannot be emptied" "TMPDIR"
 }
+
+# --- files: advice, and their content moved -------------------------------------------------------
+
+there=state=resident
+# all_ok CELLS: measured in a.json, all of them ok.
+all_ok() { measures "${brief[@]}" -s 1M -o a.json -t "$1" && all_cells a.json ok; }
+# has KEY VALUE...: what the first cells of a.json obtained, in their order.
+has() {
+    local key=$1 values
+    shift
+    values=$(obtained a.json "$key" | head -n $# | paste -sd' ')
+    [[ $values == "$*" ]] && return
+    echo "$key: $values, expected $*"
+    return 1
+}
+# As many cells skipped as texts, each with its text.
+are_skipped() {
+    local cells=$1
+    shift
+    measures "${brief[@]}" -s 1M -o a.json -t "$cells" && all_cells a.json skipped &&
+        cells a.json >list && says list "$@" && (($(wc -l <list) == $#))
+}
+advice_is_seen() {
+    local cells=advise:advice=dontneed,$there,advise:kind=private,advice=dontneed,$there
+    cells+=,advise:kind=memfd,advice=remove,$there,advise:kind=private,advice=free,$there
+    cells+=,advise:advice=cold,$there,advise:advice=sequential,$there,advise:advice=random,$there
+    all_ok "$cells" && has after_advice_mapped_bytes 0 0 0 &&
+        has after_advice_bytes 1048576 0 0
+}
+advice_is_refused() {
+    local cells=advise:advice=dontneed,state=cold,advise:advice=free,$there
+    cells+=,advise:advice=hugepage,kind=private,$there
+    cells+=,advise:advice=pageout,$there,call=posix-madvise
+    cells+=,advise:advice=dontneed,$there,call=posix-madvise
+    cells+=,fadvise:advice=dontneed,fadvise:order=random,how=read
+    are_skipped "$cells" "about memory that is there, and none is [state=resident]" \
+        "not for ordinary files here [kind=private]" \
+        "where the memory is there [state=cold, advice=collapse]" \
+        "posix_madvise has no MADV_PAGEOUT [call=madvise]" \
+        "POSIX_MADV_DONTNEED was not taken: Rss" \
+        "gives up what is cached, and nothing is [state=resident]" \
+        "goes on where it was: order=sequential, time=access [how=pread]"
+}
+moves_are_refused() {
+    local cells=file-move:until=durable,file-move:how=mmap,sync=msync-async,until=durable
+    cells+=,file-move:sync=sync-file-range,until=durable,file-move:sync=msync-sync
+    cells+=,file-move:sync=fsync,until=durable,state=dirty
+    are_skipped "$cells,file-move:mapping=kept" "until=durable leaves nothing dirty" \
+        "nothing is called that makes the file durable" \
+        "MS_ASYNC and MS_INVALIDATE write nothing to the disk [sync=msync-sync" \
+        "sync_file_range empties no disk's own cache [sync=fdatasync" \
+        "msync is for mappings [how=mmap" "there is no mapping to keep [how=mmap]"
+}
+# The call is one operation on all of it; what is timed with the touching, a page or block each.
+times_the_call() {
+    local cells=advise:kind=private,advice=dontneed,$there,time=call,fadvise:$there,time=call
+    all_ok "$cells,advise:kind=private,time=both,fadvise:$there,time=both,block=64K" &&
+        [[ $(of_operation bytes | paste -sd' ') == "1048576 1048576 4096 65536" &&
+            $(of_operation per_sample | paste -sd' ') == "1 1 256 16" ]]
+}
+moves_files() {
+    local cells=file-move,file-move:how=mmap,file-move:how=mmap,mapping=kept
+    cells+=,file-move:how=pread,file-move:how=copy-file-range,file-move:sync=sync-file-range
+    all_ok "$cells,file-move:how=mmap,sync=msync-async,file-move:state=dirty" &&
+        [[ $(of_operation bytes | sort -u) == 65536 && $(of_operation per_sample | sort -u) == 16 &&
+            $(obtained a.json read_back_from | sort -u) == "page cache" ]] &&
+        grep -q '"belief":.*mapped file is faster' a.json
+}
+# A cold file was cold; random advice reads what is asked for and no more. What is durable has been dropped
+# from memory and read again.
+goes_to_the_disk() {
+    local cells=fadvise:advice=random,fadvise:advice=willneed,advise:advice=random
+    cells+=,file-move:how=direct,file-move:sync=fdatasync,until=durable
+    all_ok "$cells,file-move:how=mmap,sync=msync-sync,until=durable" && has before_bytes 0 0 0 &&
+        has cached_bytes 0 1048576 1048576 && has read_back_from disk disk disk || return 1
+    local random willneed mapped
+    read -r random willneed mapped < <(obtained a.json after_first_access_bytes | paste -sd' ')
+    ((random == 4096 && willneed > random && mapped == 4096))
+}
+tmpfs_is_no_disk() {
+    local cells=file-move:sync=fdatasync,until=durable,file-move:how=direct,fadvise:state=cold
+    cells+=,fadvise:advice=dontneed,$there
+    TMPDIR=/dev/shm measures "${brief[@]}" -s 1M -o a.json -t "$cells" &&
+        all_cells a.json skipped && cells a.json >list && ! grep -v "\\[TMPDIR on a disk's" list
+}
+space_is_checked() {
+    export TMPDIR=$scratch/small
+    measures "${brief[@]}" -s 4M -o a.json -t "file-move,advise:$there" &&
+        all_cells a.json skipped && cells a.json >list && ! grep -v "are free in TMPDIR" list &&
+        all_ok "file-move,advise:$there" && [[ -z $(ls -A small) ]]
+}
+# begins_to_move CELL: $run measures it, and $receiver has had its turns.
+begins_to_move() {
+    "$program" run --trials 1 --warmup 0.001 --time 20 -s 1M -o a.json -t "$1" >out 2>err &
+    run=$!
+    wait_until 20 is_moved
+}
+is_moved() {
+    receiver=$(receiver_of "$run") && grep -Eq "^voluntary.*([3-9][0-9]|[0-9]{3})" "/proc/$receiver/status"
+}
+# Somebody cuts the file short while it is moved: that trial fails, the run goes on to its end.
+is_cut_short() {
+    local run receiver fd status=0
+    begins_to_move file-move:how=mmap,mapping=kept || return 1
+    for fd in "/proc/$receiver"/fd/*; do
+        [[ $(readlink "$fd") != *"/region (deleted)" ]] || truncate -s 4096 "$fd"
+    done
+    wait "$run" || status=$?
+    cells a.json >list && ((status == 4)) && says list "SIGBUS at byte" "of the 1048576 mapped of"
+}
+# No more room in between, which a limit that falls stands for.
+has_no_room() {
+    local run receiver pid status=0
+    begins_to_move file-move || return 1
+    for pid in $(pgrep -P "$run"); do
+        prlimit --fsize=4096 --pid "$pid"
+    done
+    wait "$run" || status=$?
+    cells a.json >list && ((status == 4)) &&
+        says list "failed" "write of a file of 1048576 bytes: File too large (EFBIG)"
+}
 leaves_nothing() { [[ -z $(ls -A tmp) ]]; }
 
 # --- what can be measured -------------------------------------------------------------------------
@@ -119,6 +240,35 @@ if [[ $(stat -f -c %T /dev/shm) == tmpfs && -w /dev/shm ]]; then
     check "a file on tmpfs is never cold: skipped, the knob is TMPDIR" cannot_cool_tmpfs
 else
     skip "a file on tmpfs is never cold" "/dev/shm is no tmpfs"
+fi
+
+check "advice is given, and seen to be taken" advice_is_seen
+check "advice that means nothing there, or does nothing, is skipped with what would do" advice_is_refused
+check "what makes nothing durable, or maps nothing, is refused by name" moves_are_refused
+check "the call that advises is one operation on all of it" times_the_call
+check "files are moved in every way, and what arrives is what was written" moves_files
+check "a file cut short under its mapping fails its trial" is_cut_short
+if command -v prlimit >/dev/null && command -v pgrep >/dev/null; then
+    check "so does a write that fails in between, and says why" has_no_room
+else
+    skip "a write that fails in between" "prlimit or pgrep is missing"
+fi
+if [[ $(stat -f -c %T tmp) == tmpfs ]]; then
+    skip "cold files are cold, what is durable is read back from the disk" "TMPDIR is on tmpfs"
+else
+    check "cold files are cold, what is durable is read back from the disk" goes_to_the_disk
+fi
+if [[ $(stat -f -c %T /dev/shm) == tmpfs && -w /dev/shm ]]; then
+    check "on tmpfs nothing is durable, cold or direct: skipped, the knob is TMPDIR" tmpfs_is_no_disk
+else
+    skip "on tmpfs nothing is durable, cold or direct" "/dev/shm is no tmpfs"
+fi
+mkdir small
+if ((EUID == 0)) && mount -t tmpfs -o size=3M ipcbench-test small 2>/dev/null; then
+    undo+=("umount $scratch/small")
+    check "too little room: one line and a skip; with enough it works, and nothing is left" space_is_checked
+else
+    skip "too little room" "only root can mount a small file system"
 fi
 
 # --- huge pages -----------------------------------------------------------------------------------

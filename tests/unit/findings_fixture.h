@@ -25,6 +25,7 @@ static const struct {
     {"mmap", "backing=anon,huge=none,advice=none,ring=default,sync=sem,copy=yes"},
     {"tcp", "nodelay=yes,wait=block"},
     {"udp", "wait=block"},
+    {"file-move", "how=read,mapping=new,state=clean,block=64K,sync=none,until=visible"},
 };
 
 static inline void made_empty(struct run *run)

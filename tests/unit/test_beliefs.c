@@ -317,6 +317,22 @@ static void mapped_files(void **state)
     expect_and_free(&run, file_belief, VERDICT_CONFIRMED, "2.00 times");
 }
 
+/* The memory suite's cells are held against each other where block, sync and what is timed are the same. */
+static void mapped_files_moved(void **state)
+{
+    struct run run;
+    (void)state;
+    made_empty(&run);
+    made_measured(&run, PATTERN_MEMORY, "file-move:how=mmap", 1 << 24, 40e3);
+    made_measured(&run, PATTERN_MEMORY, "file-move:block=4K", 1 << 24, 80e3);
+    expect(&run, file_belief, VERDICT_NOT_MEASURED, "no two cells that are alike");
+    made_measured(&run, PATTERN_MEMORY, "file-move", 1 << 24, 80e3);
+    expect(&run, file_belief, VERDICT_CONFIRMED, "file-move:how=mmap is 2.00 times");
+    made_measured(&run, PATTERN_MEMORY, "file-move:how=pread", 1 << 24, 20e3);
+    made_measured(&run, PATTERN_MEMORY, "file-move:how=mmap,mapping=kept", 1 << 24, 10e3);
+    expect_and_free(&run, file_belief, VERDICT_UNDECIDED, "so in 3 pairs of cells, not in 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_minority_decides_nothing),
         cmocka_unit_test(a_setting_counts_as_one),
         cmocka_unit_test(mapped_files),
+        cmocka_unit_test(mapped_files_moved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

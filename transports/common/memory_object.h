@@ -38,6 +38,8 @@ struct memory_object {
     enum mapping_huge huge; /* not for files */
     size_t bytes;           /* whole pages */
     bool noreserve;         /* MAP_NORESERVE, SHM_NORESERVE; not for files */
+    uint64_t
+        align_bytes; /* views begin at a multiple of it and lie apart from other mappings; 0: anywhere */
     bool separate; /* anon: each view is an object of its own, which its process alone sees */
     /* set by plan and create */
     bool created;
@@ -80,6 +82,9 @@ int memory_object_check(const struct memory_object *object, const struct memory_
  * empty checked with mincore: unavailable on file systems that are nothing but cache. */
 int memory_object_empty(const struct memory_object *object, const struct memory_view *view,
                         struct error *error);
+
+/* What makes the kernel give huge pages for memory of its kind. */
+const char *memory_object_huge_knob(const struct memory_object *object);
 
 /* Bytes of the view that mincore calls resident: of private memory, mapped; else in the page cache. */
 int memory_view_resident(const struct memory_object *object, const struct memory_view *view,

@@ -34,11 +34,12 @@ static void *map_new(const struct memory_object *object, void *place, int flags)
  * given back, so that the mapping does not merge with a neighbour and smaps speaks of it alone. */
 static void *aligned_place(const struct memory_object *object)
 {
-    const size_t room_bytes = object->bytes + 2 * object->page_bytes;
+    const size_t align_bytes = object->align_bytes ? object->align_bytes : object->page_bytes;
+    const size_t room_bytes = object->bytes + 2 * align_bytes;
     char *const room = mmap(NULL, room_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (room == MAP_FAILED)
         return MAP_FAILED;
-    const size_t before = object->page_bytes - (uintptr_t)room % object->page_bytes;
+    const size_t before = align_bytes - (uintptr_t)room % align_bytes;
     munmap(room, before);
     munmap(room + before + object->bytes, room_bytes - before - object->bytes);
     return room + before;
@@ -60,7 +61,7 @@ static void *map_aligned(const struct memory_object *object, int flags)
         const int code = errno;
         munmap(place, object->bytes);
         errno = code;
-    } else if (madvise(address, object->bytes, MADV_HUGEPAGE)) {
+    } else if (object->huge == HUGE_THP && madvise(address, object->bytes, MADV_HUGEPAGE)) {
         const int code = errno;
         munmap(address, object->bytes);
         errno = code;
@@ -73,7 +74,7 @@ int memory_object_map(const struct memory_object *object, struct memory_view *vi
                       struct error *error)
 {
     void *address;
-    if (object->huge == HUGE_THP)
+    if (object->huge == HUGE_THP || object->align_bytes)
         address = map_aligned(object, view->flags);
     else if (object->kind == OBJECT_XSI)
         address = shmat(object->segment, NULL, 0);
@@ -129,7 +130,7 @@ int memory_view_resident(const struct memory_object *object, const struct memory
     return failure;
 }
 
-static const char *huge_knob(const struct memory_object *object)
+const char *memory_object_huge_knob(const struct memory_object *object)
 {
     if (memory_object_is_hugetlb(object))
         return "sysctl vm.nr_hugepages";
@@ -161,7 +162,7 @@ int memory_object_check(const struct memory_object *object, const struct memory_
                                  "mincore shows %llu of %zu bytes resident",
                                  (unsigned long long)resident_bytes, object->bytes);
     if (object->huge != HUGE_NONE && !huge)
-        return error_unavailable(error, huge_knob(object),
+        return error_unavailable(error, memory_object_huge_knob(object),
                                  "huge pages: smaps shows %llu of %zu bytes mapped by them",
                                  (unsigned long long)pages.huge_bytes, object->bytes);
     if (object->noreserve && !pages.unreserved)
