@@ -384,15 +384,17 @@ static int touch_limits(const struct options *options, struct message_limits *li
 static const struct operation_belief *touch_belief(const struct options *options)
 {
     static const struct operation_belief
-        huge = {"Huge pages make it cheaper to use memory for the first time", "huge=none"},
-        second = {"What another process has touched already costs nothing to map and use",
-                  "by=one"},
-        ahead = {"Memory is cheaper to bring in beforehand than by page faults", "how=touch"},
-        unreserved = {"MAP_NORESERVE makes memory cheaper to get", "noreserve=no"},
+        huge = {"Huge pages make it cheaper to use memory for the first time", "huge=none",
+                BELIEF_CHEAPER},
+        second = {"What another process has touched already is cheaper to use", "by=one",
+                  BELIEF_CHEAPER},
+        ahead = {"Memory is cheaper to bring in beforehand than by page faults", "how=touch",
+                 BELIEF_CHEAPER},
+        unreserved = {"MAP_NORESERVE makes memory cheaper to get", "noreserve=no", BELIEF_CHEAPER},
         shared = {"Shared memory costs no more to touch for the first time than private memory",
-                  "kind=private"},
-        cold = {"A mapped file is read from the disk page by page as it is touched",
-                "kind=file-warm"};
+                  "kind=private", BELIEF_NO_DEARER},
+        cold = {"A mapped file that is not in the cache costs more to touch than one that is",
+                "kind=file-warm", BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[TOUCH_HUGE] != HUGE_NONE)
         return &huge;
