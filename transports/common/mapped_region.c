@@ -104,7 +104,9 @@ static struct company_pages pages_to_read(const struct mapped_region *region, ui
 
 int mapped_region_begin(struct mapped_region *region, uint64_t pages, struct error *error)
 {
-    const struct company_pages read = pages_to_read(region, pages);
+    static const unsigned char own[1] = {0};
+    const struct company_pages read =
+        pages ? pages_to_read(region, pages) : (struct company_pages){own, sizeof(own), 1};
     return company_begin(&region->company, &read, error);
 }
 

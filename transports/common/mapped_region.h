@@ -59,7 +59,8 @@ int mapped_region_create(struct mapped_region *region, struct channel *channel,
 /* A peer that is to read has everything mapped and touched. */
 int mapped_region_attach(struct mapped_region *region, struct error *error);
 int mapped_region_map(struct mapped_region *region, struct error *error);
-/* The thread reads so many of the view's pages. */
+/* The thread reads so many of the view's pages; 0, where they do not stay: one page of the program. Its
+ * CPU is told of every change all the same, since it runs in the same address space. */
 int mapped_region_begin(struct mapped_region *region, uint64_t pages, struct error *error);
 void mapped_region_attend(struct mapped_region *region);
 void mapped_region_destroy(struct mapped_region *region);
