@@ -95,7 +95,7 @@ int company_begin(struct company *company, const struct company_pages *pages, st
 
 void company_end(struct company *company)
 {
-    if (company->kind == COMPANY_PROCESS)
+    if (company->turns.word)
         turns_dismiss(&company->turns);
     if (!company->is_running)
         return;

@@ -44,7 +44,7 @@ struct company_pages {
 struct company {
     enum company_kind kind;
     struct company_place *place; /* thread: shared, the CPUs that the receiver may use */
-    struct turns turns;          /* process */
+    struct turns turns;          /* process; others may make them, company_end dismisses */
     /* sender, thread */
     bool is_running;
     pthread_t thread;
