@@ -76,10 +76,13 @@ static int map_file(struct cow_state *state, struct error *error)
 static int map_anonymous(struct cow_state *state, struct error *error)
 {
     const int failure = memory_object_map(&state->object, &state->view, error);
-    for (uint64_t index = 0; !failure && index < state->object.bytes / state->object.page_bytes;
-         ++index)
+    if (failure)
+        return failure;
+    /* A mapping that differs from its neighbours does not merge with them: smaps speaks of it alone. */
+    madvise(state->view.address, state->object.bytes, MADV_DONTDUMP);
+    for (uint64_t index = 0; index < state->object.bytes / state->object.page_bytes; ++index)
         write_page(state, index, BEFORE_BYTE);
-    return failure;
+    return 0;
 }
 
 static int cow_prepare(void *opaque, struct memory_pass *pass, struct error *error)

@@ -231,6 +231,10 @@ static int check_outcome(const struct remap_state *state, struct error *error)
         return mapped_region_is_marked(state->target + last * region->object.page_bytes, last)
                    ? 0
                    : error_plain(error, "the last page is not what was there before");
+    if (region->object.kind == OBJECT_PRIVATE) /* smaps may speak of neighbours as well */
+        return mapped_region_is_marked(page, last)
+                   ? error_plain(error, "mmap(MAP_FIXED): the last page is what it was before")
+                   : 0;
     const int failure = memory_pages_of(page, &pages, error);
     return failure || !pages.resident_bytes
                ? failure

@@ -165,6 +165,11 @@ static int check_gone(const struct unmap_state *state, uint64_t index, struct er
         return is_mapped ? error_plain(error, "munmap: page %llu is still mapped",
                                        (unsigned long long)index)
                          : 0;
+    if (state->region.object.kind == OBJECT_PRIVATE) /* smaps may speak of neighbours as well */
+        return mapped_region_is_marked(page, index)
+                   ? error_plain(error, "MADV_DONTNEED: page %llu is what it was before",
+                                 (unsigned long long)index)
+                   : 0;
     const int failure = memory_pages_of(page, &pages, error);
     if (!failure && pages.resident_bytes && state->per != PER_HOLE)
         return error_plain(error, "MADV_DONTNEED: smaps still shows %llu bytes",
