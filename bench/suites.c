@@ -106,14 +106,43 @@ static const struct suite_block full_blocks[] = {
 #define TOUCHES_BY_SECOND                                                                          \
     "touch:by=second,touch:by=second,how=read,touch:by=second,how=populate-write,"                 \
     "touch:by=second,peer=active,touch:kind=memfd,by=second,touch:kind=xsi,by=second,"             \
-    "touch:huge=thp,by=second,touch:kind=memfd,huge=hugetlb,by=second,"                                       \
+    "touch:huge=thp,by=second,touch:kind=memfd,huge=hugetlb,by=second,"                            \
     "touch:kind=file-warm,how=read,by=second"
+
+/* Mappings: what is held against what is in each operation's belief. */
+#define COPIES_ON_WRITE "cow,cow:shared=no,cow:kind=file,cow:huge=thp,cow:huge=hugetlb"
+#define PROTECTIONS                                                                                \
+    "protect,protect:per=range,protect:peer=process,protect:peer=thread,"                          \
+    "protect:per=range,peer=thread,protect:huge=hugetlb"
+#define REMAPPINGS                                                                                 \
+    "remap,remap:what=copy,remap:peer=process,remap:peer=thread,remap:per=range,"                  \
+    "remap:what=copy,per=range,remap:what=grow,remap:what=grow,per=range,remap:what=replace,"      \
+    "remap:what=replace,per=range,remap:what=replace,peer=thread"
+#define UNMAPPINGS                                                                                 \
+    "unmap,unmap:touched=no,unmap:per=range,unmap:per=hole,unmap:peer=process,unmap:peer=thread,"  \
+    "unmap:how=dontneed,unmap:how=dontneed,peer=thread,unmap:kind=private,"                        \
+    "unmap:kind=private,touched=no,unmap:huge=hugetlb"
+#define RESIZINGS                                                                                  \
+    "grow,grow:per=range,grow:kind=file,grow:peer=mapped,grow:huge=hugetlb,grow:what=shrink,"      \
+    "grow:what=shrink,per=range,grow:what=shrink,kind=file,grow:what=shrink,peer=mapped,"          \
+    "grow:what=shrink,peer=process,grow:what=shrink,peer=thread"
+#define SEGMENTS                                                                                   \
+    "segment,segment:kind=xsi,segment:kind=memfd,segment:kind=memfd,seals=size,"                   \
+    "segment:kind=xsi,access=rdonly,segment:kind=xsi,address=rnd,segment:touched=yes,"             \
+    "segment:what=create,segment:kind=memfd,what=create,segment:kind=xsi,what=create,"             \
+    "segment:what=destroy,segment:kind=memfd,what=destroy,segment:kind=xsi,what=destroy"
 
 static const struct suite_block memory_blocks[] = {
     {"null", "memory", "16M", "default"},
     {TOUCHES, "memory", "16M", "default"},
     {TOUCHES_OF_FILES, "memory", "16M", "default"},
     {TOUCHES_BY_SECOND, "memory", "16M", "default"},
+    {COPIES_ON_WRITE, "memory", "16M", "default"},
+    {PROTECTIONS, "memory", "16M", "default"},
+    {REMAPPINGS, "memory", "16M", "default"},
+    {UNMAPPINGS, "memory", "16M", "default"},
+    {RESIZINGS, "memory", "16M", "default"},
+    {SEGMENTS, "memory", "4K,16M", "default"},
     {0},
 };
 
@@ -125,7 +154,8 @@ const struct suite suites[] = {
      0.05, "1,10,100,1000", full_blocks},
     {"load", "latency against load, and its knee, of five transports; under 5 minutes", 6, 0.15,
      0.02, "1", load_blocks},
-    {"memory", "operations on memory: first touch, populating, huge pages; under 5 minutes", 6,
+    {"memory",
+     "operations on memory: touching, copying, mapping, resizing, segments; under 5 minutes", 6,
      0.15, 0.02, "1", memory_blocks},
     {0},
 };
