@@ -54,6 +54,8 @@ static const struct operation_belief *belief_of(const struct trial_request *requ
 static int describe_cell(const struct plan *plan, size_t index, struct run_cell *cell)
 {
     const struct trial_request *request = &plan->requests[index];
+    static const char *const claims[] = {
+        [BELIEF_CHEAPER] = "cheaper", [BELIEF_DEARER] = "dearer", [BELIEF_NO_DEARER] = "no dearer"};
     char memory[MEMORY_POLICY_TEXT_BYTES];
     const struct operation_belief *const belief = belief_of(request);
     *cell = (struct run_cell){
@@ -71,10 +73,11 @@ static int describe_cell(const struct plan *plan, size_t index, struct run_cell 
         .memory = strdup(memory_policy_text(&request->memory, memory)),
         .belief = belief ? strdup(belief->text) : NULL,
         .belief_against = belief ? strdup(belief->against) : NULL,
+        .belief_claim = belief ? strdup(claims[belief->claim]) : NULL,
         .status = TRIAL_INTERRUPTED, /* until measured */
     };
     if (!cell->id || !cell->transport || !cell->placement || !cell->memory ||
-        (belief && (!cell->belief || !cell->belief_against)))
+        (belief && (!cell->belief || !cell->belief_against || !cell->belief_claim)))
         return -ENOMEM;
     const int failure = describe_crew(&request->crew, cell);
     return failure ? failure : describe_options(&request->options, cell);

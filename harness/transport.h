@@ -113,8 +113,8 @@ struct channel {
     struct leftovers *leftovers; /* where create announces what could outlive the process */
 };
 
-/* What people believe of a variant, and what it is to be held against: by what a byte costs in the
- * median of each trial. */
+/* What people believe of a variant, and what it is to be held against: by the bytes that operations are
+ * about per second of operating, trial by trial. */
 enum operation_claim {
     BELIEF_CHEAPER,   /* beyond doubt, and by more than the threshold of comparisons */
     BELIEF_DEARER,    /* likewise */

@@ -25,6 +25,7 @@ static const struct {
     {"mmap", "backing=anon,huge=none,advice=none,ring=default,sync=sem,copy=yes"},
     {"tcp", "nodelay=yes,wait=block"},
     {"udp", "wait=block"},
+    {"fold", "paper=thin,hand=left"},
 };
 
 static inline void made_empty(struct run *run)
