@@ -32,7 +32,7 @@ mkdir tmp
 # start ARGUMENT...: a run in the background, in a process group of its own; $pid.
 start() {
     set -m
-    TMPDIR=$scratch/tmp "$program" run "$@" -s 64 --warmup 0.005 -o run.json \
+    TMPDIR=$scratch/tmp "$program" run -s 64 --warmup 0.005 -o run.json "$@" \
         >out 2>err </dev/null &
     pid=$!
     set +m
@@ -200,6 +200,12 @@ for ((round = 1; round <= kills; round++)); do
     victim=${victims[RANDOM % 3]}
     check "$victim killed after $delay_ms ms: $transports $pattern" \
         killed "$victim" "$delay_ms" -t "$transports" -p "$pattern"
+done
+# Operations on memory have a pattern of their own.
+for victim in "${victims[@]}"; do
+    delay_ms=$((RANDOM % whole_run_ms))
+    check "$victim killed after $delay_ms ms: segments" killed "$victim" "$delay_ms" -p memory -s 64K \
+        -t segment,segment:kind=xsi,segment:kind=xsi,what=attach
 done
 for signal in INT TERM INT TERM INT TERM; do
     draw
