@@ -128,8 +128,8 @@ sets_up_segments() {
     measures "${brief[@]}" -s 64K -o a.json \
         -t segment,segment:kind=xsi,access=rdonly,address=rnd,segment:kind=memfd,seals=all,access=rdonly,segment:what=detach,touched=yes \
         && all_cells a.json ok &&
-        [[ $(obtained a.json segment_bytes | sort -u) == 65536 && $(obtained a.json seals) == 14 &&
-            $(obtained a.json access | sort | tr '\n' ' ') == "rdonly rdonly rw rw " ]]
+        [[ $(obtained a.json segment_bytes | sort -u) == 65536 && $(obtained a.json seal_flags) == 14 &&
+            $(obtained a.json mapped | sort | tr '\n' ' ') == "rdonly rdonly rw rw " ]]
 }
 skips_in_mappings() {
     skips unmap:kind=private,peer=process "no other process" "peer=thread" &&

@@ -25,6 +25,7 @@ subjects=(pipe fifo uds-stream:address=path uds-dgram:address=path uds-seqpacket
 victims=(parent sender receiver)
 patterns=(pingpong stream)
 whole_run_ms=800
+size=64
 
 cd "$scratch" || exit 1
 mkdir tmp
@@ -32,7 +33,7 @@ mkdir tmp
 # start ARGUMENT...: a run in the background, in a process group of its own; $pid.
 start() {
     set -m
-    TMPDIR=$scratch/tmp "$program" run -s 64 --warmup 0.005 -o run.json "$@" \
+    TMPDIR=$scratch/tmp "$program" run "$@" -s "$size" --warmup 0.005 -o run.json \
         >out 2>err </dev/null &
     pid=$!
     set +m
@@ -202,11 +203,13 @@ for ((round = 1; round <= kills; round++)); do
         killed "$victim" "$delay_ms" -t "$transports" -p "$pattern"
 done
 # Operations on memory have a pattern of their own.
+size=64K
 for victim in "${victims[@]}"; do
     delay_ms=$((RANDOM % whole_run_ms))
-    check "$victim killed after $delay_ms ms: segments" killed "$victim" "$delay_ms" -p memory -s 64K \
+    check "$victim killed after $delay_ms ms: segments" killed "$victim" "$delay_ms" -p memory \
         -t segment,segment:kind=xsi,segment:kind=xsi,what=attach
 done
+size=64
 for signal in INT TERM INT TERM INT TERM; do
     draw
     check "SIG$signal after $delay_ms ms: $transports $pattern" \

@@ -314,7 +314,7 @@ static const struct operation_belief *remap_belief(const struct options *options
 const struct transport transport_remap = {
     .abi = TRANSPORT_ABI,
     .name = "remap",
-    .summary = "mremap growth and move, MAP_FIXED replacement, with others on it or not",
+    .summary = "mremap growth and move, MAP_FIXED, with others on it or not",
     .family = FAMILY_OPERATION,
     .options = remap_options,
     .option_count = REMAP_OPTION_COUNT,

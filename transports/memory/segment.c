@@ -333,6 +333,9 @@ static int segment_create(struct channel *channel, struct error *error)
     struct segment_state *const state = channel->state;
     const uint64_t *const values = channel->options.values;
     const uint64_t enough = pass_bytes_enough / channel->message_bytes;
+    const int refused = check_combination(values, error);
+    if (refused)
+        return refused;
     state->kind = (enum kind)values[SEGMENT_KIND];
     state->what = (enum what)values[SEGMENT_WHAT];
     state->seals = (enum seals)values[SEGMENT_SEALS];
@@ -380,7 +383,7 @@ static int check_attached(const struct segment_state *state, struct obtained *ob
     obtained_number(obtained, "segment_bytes", (int64_t)bytes);
     /* The kernel writes for us, where it can. */
     const bool writable = getrandom(address, 1, 0) == 1;
-    obtained_text(obtained, "access", writable ? "rw" : "rdonly");
+    obtained_text(obtained, "mapped", writable ? "rw" : "rdonly");
     if (writable == state->is_read_only)
         return error_plain(error, "the segment is %s", writable ? "writable" : "read-only");
     if (state->is_rounded && address != place_of(state, 0))
@@ -388,7 +391,7 @@ static int check_attached(const struct segment_state *state, struct obtained *ob
                            (void *)place_of(state, 0));
     if (state->seals == SEALS_NONE)
         return 0;
-    obtained_number(obtained, "seals", fcntl(state->fds[0], F_GET_SEALS));
+    obtained_number(obtained, "seal_flags", fcntl(state->fds[0], F_GET_SEALS));
     const bool resized = !ftruncate(state->fds[0], (off_t)(2 * state->bytes));
     void *const written = mmap(NULL, state->bytes, PROT_WRITE, MAP_SHARED, state->fds[0], 0);
     if (written != MAP_FAILED)
