@@ -215,10 +215,10 @@ static int cow_limits(const struct options *options, struct message_limits *limi
 static const struct operation_belief *cow_belief(const struct options *options)
 {
     static const struct operation_belief
-        huge = {"Huge pages make copy on write cheaper per byte", "huge=none", BELIEF_CHEAPER},
-        file = {"Private pages of a file cost no more to copy on write than memory after fork",
+        huge = {"huge pages make copy on write cheaper per byte", "huge=none", BELIEF_CHEAPER},
+        file = {"private pages of a file cost no more to copy on write than memory after fork",
                 "kind=anon", BELIEF_NO_DEARER},
-        copying = {"Copy on write costs more than the page fault alone", "shared=no",
+        copying = {"copy on write costs more than the page fault alone", "shared=no",
                    BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[COW_HUGE] != HUGE_NONE)

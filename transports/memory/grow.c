@@ -281,14 +281,14 @@ static int grow_limits(const struct options *options, struct message_limits *lim
 static const struct operation_belief *grow_belief(const struct options *options)
 {
     static const struct operation_belief
-        mapped = {"A file is dearer to resize while another process has it mapped", "peer=idle",
+        mapped = {"a file is dearer to resize while another process has it mapped", "peer=idle",
                   BELIEF_DEARER},
-        thread = {"A thread on another CPU makes resizing dearer", "peer=idle", BELIEF_DEARER},
-        huge = {"Huge pages make growing and shrinking cheaper per byte", "huge=none",
+        thread = {"a thread on another CPU makes resizing dearer", "peer=idle", BELIEF_DEARER},
+        huge = {"huge pages make growing and shrinking cheaper per byte", "huge=none",
                 BELIEF_CHEAPER},
-        range = {"One ftruncate for all is cheaper than one for each page", "per=page",
+        range = {"one ftruncate for all is cheaper than one for each page", "per=page",
                  BELIEF_CHEAPER},
-        file = {"A file is dearer to grow and to shrink than a memfd", "kind=memfd", BELIEF_DEARER};
+        file = {"a file is dearer to grow and to shrink than a memfd", "kind=memfd", BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[GROW_PEER] != PEER_IDLE)
         return values[GROW_PEER] == PEER_THREAD ? &thread : &mapped;

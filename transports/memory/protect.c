@@ -130,11 +130,11 @@ static void protect_destroy(struct channel *channel)
 static const struct operation_belief *protect_belief(const struct options *options)
 {
     static const struct operation_belief
-        thread = {"A thread on another CPU makes mprotect dearer: its TLB has to be shot down",
+        thread = {"a thread on another CPU makes mprotect dearer: its TLB has to be shot down",
                   "peer=idle", BELIEF_DEARER},
-        process = {"Another process that reads the same memory makes mprotect dearer", "peer=idle",
+        process = {"another process that reads the same memory makes mprotect dearer", "peer=idle",
                    BELIEF_DEARER},
-        huge = {"Huge pages make mprotect cheaper per byte", "huge=none", BELIEF_CHEAPER},
+        huge = {"huge pages make mprotect cheaper per byte", "huge=none", BELIEF_CHEAPER},
         cheap = {"mprotect is cheap: page by page costs no more than the range at once",
                  "per=range", BELIEF_NO_DEARER};
     const uint64_t *const values = options->values;

@@ -293,13 +293,13 @@ static void remap_destroy(struct channel *channel)
 static const struct operation_belief *remap_belief(const struct options *options)
 {
     static const struct operation_belief
-        thread = {"A thread on another CPU makes remapping memory dearer", "peer=idle",
+        thread = {"a thread on another CPU makes remapping memory dearer", "peer=idle",
                   BELIEF_DEARER},
-        process = {"Another process that reads the same memory makes remapping it dearer",
+        process = {"another process that reads the same memory makes remapping it dearer",
                    "peer=idle", BELIEF_DEARER},
-        range = {"Remapping a range at once is cheaper than page by page", "per=page",
+        range = {"remapping a range at once is cheaper than page by page", "per=page",
                  BELIEF_CHEAPER},
-        moving = {"Moving memory by mremap is cheaper than copying it", "what=copy",
+        moving = {"moving memory by mremap is cheaper than copying it", "what=copy",
                   BELIEF_CHEAPER};
     const uint64_t *const values = options->values;
     if (values[REMAP_WHAT] == WHAT_COPY)

@@ -446,14 +446,14 @@ static int segment_limits(const struct options *options, struct message_limits *
 static const struct operation_belief *segment_belief(const struct options *options)
 {
     static const struct operation_belief
-        read_only = {"A segment that is only read is cheaper to attach", "access=rw",
+        read_only = {"a segment that is only read is cheaper to attach", "access=rw",
                      BELIEF_CHEAPER},
-        sealed = {"Sealing a memfd costs next to nothing", "seals=none", BELIEF_NO_DEARER},
-        touched = {"A segment costs the same to set up and tear down whether it is used or not",
+        sealed = {"sealing a memfd costs next to nothing", "seals=none", BELIEF_NO_DEARER},
+        touched = {"a segment costs the same to set up and tear down whether it is used or not",
                    "touched=no", BELIEF_NO_DEARER},
-        rounded = {"An address of one's own choice makes attaching cheaper", "address=any",
+        rounded = {"an address of one's own choice makes attaching cheaper", "address=any",
                    BELIEF_CHEAPER},
-        unnamed = {"A memfd is set up faster than a named segment", "kind=posix", BELIEF_CHEAPER},
+        unnamed = {"a memfd is set up faster than a named segment", "kind=posix", BELIEF_CHEAPER},
         old = {"XSI segments are dearer to set up than POSIX ones", "kind=posix", BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[SEGMENT_SEALS])

@@ -384,17 +384,16 @@ static int touch_limits(const struct options *options, struct message_limits *li
 static const struct operation_belief *touch_belief(const struct options *options)
 {
     static const struct operation_belief
-        huge = {"Huge pages make it cheaper to use memory for the first time", "huge=none",
-                BELIEF_CHEAPER},
-        second = {"What another process has touched already is cheaper to use", "by=one",
+        huge = {"huge pages pay for large mappings", "huge=none", BELIEF_CHEAPER},
+        second = {"what another process has touched costs nothing to map", "by=one",
                   BELIEF_CHEAPER},
-        ahead = {"Memory is cheaper to bring in beforehand than by page faults", "how=touch",
+        ahead = {"memory is cheaper to bring in beforehand than by page faults", "how=touch",
                  BELIEF_CHEAPER},
         unreserved = {"MAP_NORESERVE makes memory cheaper to get", "noreserve=no", BELIEF_CHEAPER},
-        shared = {"Shared memory costs no more to touch for the first time than private memory",
-                  "kind=private", BELIEF_NO_DEARER},
-        cold = {"A mapped file that is not in the cache costs more to touch than one that is",
-                "kind=file-warm", BELIEF_DEARER};
+        shared = {"shared memory costs no more to set up than private memory", "kind=private",
+                  BELIEF_NO_DEARER},
+        cold = {"a mapped file is read page by page as it is touched", "kind=file-warm",
+                BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[TOUCH_HUGE] != HUGE_NONE)
         return &huge;

@@ -207,15 +207,15 @@ static void unmap_destroy(struct channel *channel)
 static const struct operation_belief *unmap_belief(const struct options *options)
 {
     static const struct operation_belief
-        thread = {"A thread on another CPU makes giving memory back dearer", "peer=idle",
+        thread = {"a thread on another CPU makes giving memory back dearer", "peer=idle",
                   BELIEF_DEARER},
-        process = {"Another process that reads the same memory makes giving it back dearer",
+        process = {"another process that reads the same memory makes giving it back dearer",
                    "peer=idle", BELIEF_DEARER},
-        huge = {"Huge pages are cheaper per byte to give back", "huge=none", BELIEF_CHEAPER},
+        huge = {"huge pages are cheaper per byte to give back", "huge=none", BELIEF_CHEAPER},
         advice = {"madvise(MADV_DONTNEED) is cheaper than munmap", "how=munmap", BELIEF_CHEAPER},
-        range = {"One munmap of a range is cheaper than one for each page", "per=page",
+        range = {"one munmap of a range is cheaper than one for each page", "per=page",
                  BELIEF_CHEAPER},
-        nothing = {"Unmapping costs nothing, however much of it was touched", "touched=no",
+        nothing = {"unmapping costs nothing, however much of it was touched", "touched=no",
                    BELIEF_NO_DEARER};
     const uint64_t *const values = options->values;
     if (values[REGION_PEER] != COMPANY_IDLE)
