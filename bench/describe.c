@@ -68,6 +68,8 @@ static int describe_cell(const struct plan *plan, const struct registry *registr
                          struct run_cell *cell)
 {
     const struct trial_request *request = &plan->requests[index];
+    static const char *const claims[] = {
+        [BELIEF_CHEAPER] = "cheaper", [BELIEF_DEARER] = "dearer", [BELIEF_NO_DEARER] = "no dearer"};
     char memory[MEMORY_POLICY_TEXT_BYTES];
     const struct operation_belief *const belief = belief_of(request);
     *cell = (struct run_cell){
@@ -85,10 +87,11 @@ static int describe_cell(const struct plan *plan, const struct registry *registr
         .memory = strdup(memory_policy_text(&request->memory, memory)),
         .belief = belief ? strdup(belief->text) : NULL,
         .belief_against = belief ? strdup(belief->against) : NULL,
+        .belief_claim = belief ? strdup(claims[belief->claim]) : NULL,
         .status = TRIAL_INTERRUPTED, /* until measured */
     };
     if (!cell->id || !cell->transport || !cell->placement || !cell->memory ||
-        (belief && (!cell->belief || !cell->belief_against)))
+        (belief && (!cell->belief || !cell->belief_against || !cell->belief_claim)))
         return -ENOMEM;
     int failure = describe_origin(registry_origin(registry, request->transport), cell);
     if (!failure)

@@ -164,6 +164,28 @@ static const struct suite_block full_blocks[] = {
     "file-move:how=mmap,sync=msync-sync,until=durable,"                                            \
     "file-move:how=pread,sync=fdatasync,until=durable,"                                            \
     "file-move:how=direct,sync=fdatasync,until=durable"
+/* Mappings: what is held against what is in each operation's belief. */
+#define COPIES_ON_WRITE "cow,cow:shared=no,cow:kind=file,cow:huge=thp,cow:huge=hugetlb"
+#define PROTECTIONS                                                                                \
+    "protect,protect:per=range,protect:peer=process,protect:peer=thread,"                          \
+    "protect:per=range,peer=thread,protect:huge=hugetlb"
+#define REMAPPINGS                                                                                 \
+    "remap,remap:what=copy,remap:peer=process,remap:peer=thread,remap:per=range,"                  \
+    "remap:what=copy,per=range,remap:what=grow,remap:what=grow,per=range,remap:what=replace,"      \
+    "remap:what=replace,per=range,remap:what=replace,peer=thread"
+#define UNMAPPINGS                                                                                 \
+    "unmap,unmap:touched=no,unmap:per=range,unmap:per=hole,unmap:peer=process,unmap:peer=thread,"  \
+    "unmap:how=dontneed,unmap:how=dontneed,peer=thread,unmap:kind=private,"                        \
+    "unmap:kind=private,touched=no,unmap:huge=hugetlb"
+#define RESIZINGS                                                                                  \
+    "grow,grow:per=range,grow:kind=file,grow:peer=mapped,grow:huge=hugetlb,grow:what=shrink,"      \
+    "grow:what=shrink,per=range,grow:what=shrink,kind=file,grow:what=shrink,peer=mapped,"          \
+    "grow:what=shrink,peer=process,grow:what=shrink,peer=thread"
+#define SEGMENTS                                                                                   \
+    "segment,segment:kind=xsi,segment:kind=memfd,segment:kind=memfd,seals=size,"                   \
+    "segment:kind=xsi,access=rdonly,segment:kind=xsi,address=rnd,segment:touched=yes,"             \
+    "segment:what=create,segment:kind=memfd,what=create,segment:kind=xsi,what=create,"             \
+    "segment:what=destroy,segment:kind=memfd,what=destroy,segment:kind=xsi,what=destroy"
 
 static const struct suite_block memory_blocks[] = {
     {"null", "memory", "16M", "default"},
@@ -172,6 +194,12 @@ static const struct suite_block memory_blocks[] = {
     {TOUCHES_BY_SECOND, "memory", "16M", "default"},
     {ADVICE "," ADVICE_ON_DESCRIPTORS, "memory", "16M", "default"},
     {FILE_MOVES "," FILE_MOVES_DURABLE, "memory", "16M", "default"},
+    {COPIES_ON_WRITE, "memory", "16M", "default"},
+    {PROTECTIONS, "memory", "16M", "default"},
+    {REMAPPINGS, "memory", "16M", "default"},
+    {UNMAPPINGS, "memory", "16M", "default"},
+    {RESIZINGS, "memory", "16M", "default"},
+    {SEGMENTS, "memory", "4K,16M", "default"},
     {0},
 };
 
@@ -186,8 +214,10 @@ const struct suite suites[] = {
     {"pages",
      "the cost of translation: working sets to 1 GiB on small and huge pages; under 5 minutes", 6,
      0.1, 0.03, "1", pages_blocks},
-    {"memory", "operations on memory and files: first touch, advice, moving; under 5 minutes", 6,
-     0.15, 0.02, "1", memory_blocks},
+    {"memory",
+     "operations on memory and files: touching, advice, copying, mapping, segments; under 5 "
+     "minutes",
+     6, 0.15, 0.02, "1", memory_blocks},
     {0},
 };
 

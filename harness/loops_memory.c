@@ -6,12 +6,13 @@
 
 #include "base/error.h"
 
+/* Of the measuring thread: an operation may have company of a second one. */
 static struct worked worked_so_far(void)
 {
     struct rusage usage;
     struct timespec cpu;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    getrusage(RUSAGE_SELF, &usage);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    getrusage(RUSAGE_THREAD, &usage);
     return (struct worked){
         .cpu_ns = (uint64_t)cpu.tv_sec * UINT64_C(1000000000) + (uint64_t)cpu.tv_nsec,
         .voluntary_switches = (uint64_t)usage.ru_nvcsw,

@@ -66,6 +66,7 @@ struct memory_pages {
     uint64_t huge_bytes;        /* mapped by huge pages, of any kind: AnonHugePages +
                                    ShmemPmdMapped + FilePmdMapped + Shared_Hugetlb + Private_Hugetlb */
     uint64_t share_bytes;       /* Pss: a page mapped by two processes counts half in each */
+    uint64_t shared_bytes;      /* mapped by other processes as well */
     uint64_t locked_bytes;      /* Locked, counted like Pss: all of it is locked where they agree */
     uint64_t
         referenced_bytes;     /* Referenced: touched since that was last cleared (MADV_COLD does) */

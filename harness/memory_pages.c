@@ -11,7 +11,7 @@
  * count towards two figures. */
 struct smaps_field {
     const char *name;
-    size_t figures[2]; /* offsets into struct memory_pages */
+    size_t figures[3]; /* offsets into struct memory_pages */
     size_t figure_count;
 };
 
@@ -19,6 +19,7 @@ struct smaps_field {
 #define RESIDENT    offsetof(struct memory_pages, resident_bytes)
 #define HUGE        offsetof(struct memory_pages, huge_bytes)
 #define SHARE       offsetof(struct memory_pages, share_bytes)
+#define SHARED      offsetof(struct memory_pages, shared_bytes)
 #define LOCKED      offsetof(struct memory_pages, locked_bytes)
 #define REFERENCED  offsetof(struct memory_pages, referenced_bytes)
 #define LAZY_FREE   offsetof(struct memory_pages, lazy_free_bytes)
@@ -30,7 +31,9 @@ static const struct smaps_field fields[] = {
     {"AnonHugePages:", {HUGE}, 1},
     {"ShmemPmdMapped:", {HUGE}, 1},
     {"FilePmdMapped:", {HUGE}, 1},
-    {"Shared_Hugetlb:", {RESIDENT, HUGE}, 2},
+    {"Shared_Clean:", {SHARED}, 1},
+    {"Shared_Dirty:", {SHARED}, 1},
+    {"Shared_Hugetlb:", {RESIDENT, HUGE, SHARED}, 3},
     {"Private_Hugetlb:", {RESIDENT, HUGE}, 2},
     {"Locked:", {LOCKED}, 1},
     {"Referenced:", {REFERENCED}, 1},

@@ -119,10 +119,17 @@ struct channel {
                        room for one will do, however large it is */
 };
 
-/* What people believe of a variant, and what it is to be held against. */
+/* What people believe of a variant, and what it is to be held against: by the bytes that operations are
+ * about per second of operating, trial by trial. */
+enum operation_claim {
+    BELIEF_CHEAPER,   /* beyond doubt, and by more than the threshold of comparisons */
+    BELIEF_DEARER,    /* likewise */
+    BELIEF_NO_DEARER, /* cheaper, or alike within the threshold */
+};
 struct operation_belief {
     const char *text;    /* a sentence as they would say it */
     const char *against; /* "how=touch": the cell that differs in this option alone */
+    enum operation_claim claim;
 };
 
 struct transport {

@@ -27,6 +27,8 @@ static const char *kind_of(const struct run_cell *cell, enum contest_figure figu
         return cell->pattern == PATTERN_PINGPONG ? " round trips, one at a time"
                : cell->pattern == PATTERN_LOAD   ? " messages before the tail grows (knee)"
                                                  : " messages";
+    case CONTEST_BANDWIDTH: /* of operations, which are no advice */
+        break;
     case CONTEST_CPU:
         return cell->pattern == PATTERN_PINGPONG ? " CPU per round trip, both sides"
                : cell->pattern == PATTERN_STREAM ? " CPU per message, both sides"

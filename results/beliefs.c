@@ -75,6 +75,8 @@ enum stance belief_stance(const struct belief *belief, const struct contest *con
         return STANCE_OPEN;
     if (belief->claim == CLAIM_DIFFERENT)
         return differs ? STANCE_FOR : STANCE_AGAINST;
+    if (belief->claim == CLAIM_NO_SLOWER)
+        return contest->outcome == CONTEST_SECOND ? STANCE_AGAINST : STANCE_FOR;
     return contest->outcome == (belief->claim == CLAIM_FASTER ? CONTEST_FIRST : CONTEST_SECOND)
                ? STANCE_FOR
                : STANCE_AGAINST;
@@ -88,20 +90,18 @@ static const char *matched(const struct run_cell *cell, const char *specificatio
     return cell->crew ? NULL : finding_match(cell, specification);
 }
 
-static int add_pair(struct inquiry *inquiry, const struct run_cell *first,
-                    const struct run_cell *second, struct error *error)
+int belief_add_pair(struct inquiry *inquiry, struct contest pair, struct error *error)
 {
-    const char *weakness = contest_weakness(first);
+    const char *weakness = contest_weakness(pair.first);
     if (!*weakness)
-        weakness = contest_weakness(second);
+        weakness = contest_weakness(pair.second);
     if (*weakness) {
         inquiry->weakness = inquiry->weak_pairs++ ? inquiry->weakness : weakness;
         return 0;
     }
     if (inquiry->pairs.count >= PAIRS_MOST)
         return 0;
-    return contest_list_add(&inquiry->pairs, contest_of(first, second, contest_main_figure(first)),
-                            error);
+    return contest_list_add(&inquiry->pairs, pair, error);
 }
 
 static int pair_up(const struct run *run, struct inquiry *inquiry, const struct run_cell *first,
@@ -114,7 +114,8 @@ static int pair_up(const struct run *run, struct inquiry *inquiry, const struct 
                                       ? matched(second, inquiry->second)
                                       : NULL;
         if (other && finding_comparable(first, alternative, second, other))
-            failure = add_pair(inquiry, first, second, error);
+            failure = belief_add_pair(inquiry,
+                                      contest_of(first, second, contest_main_figure(first)), error);
     }
     return failure;
 }
@@ -286,14 +287,10 @@ static int add_evidence(const struct inquiry *inquiry, struct belief_finding *fi
     return failure;
 }
 
-static int inquire(const struct run *run, struct inquiry *inquiry, struct belief_finding *finding,
-                   struct error *error)
+int belief_conclude(struct inquiry *inquiry, struct belief_finding *finding, struct error *error)
 {
     struct text text = {0};
-    choose_cells(run, inquiry);
-    int failure = find_pairs(run, inquiry, error);
-    if (!failure)
-        failure = group_pairs(inquiry, error);
+    int failure = group_pairs(inquiry, error);
     if (!failure)
         failure = correct(inquiry, error);
     if (failure)
@@ -309,16 +306,19 @@ int beliefs_make(const struct run *run, struct findings *findings, struct error 
 {
     const size_t count = sizeof(beliefs) / sizeof(beliefs[0]);
     int failure = 0;
-    findings->beliefs = calloc(count, sizeof(*findings->beliefs));
+    findings->beliefs = calloc(count + run->cell_count, sizeof(*findings->beliefs));
     if (!findings->beliefs)
         return error_system(error, ENOMEM, "findings");
     for (size_t row = 0; row < count && !failure; ++row) {
         struct inquiry inquiry = {.belief = &beliefs[row]};
         struct belief_finding *const finding = &findings->beliefs[findings->belief_count++];
         finding->belief = beliefs[row].words;
-        failure = inquire(run, &inquiry, finding, error);
+        choose_cells(run, &inquiry);
+        failure = find_pairs(run, &inquiry, error);
+        if (!failure)
+            failure = belief_conclude(&inquiry, finding, error);
         contest_list_free(&inquiry.pairs);
         free(inquiry.settings);
     }
-    return failure;
+    return failure ? failure : beliefs_add_operations(run, findings, error);
 }

@@ -10,6 +10,7 @@ enum belief_claim {
     CLAIM_FASTER,    /* the first than the second */
     CLAIM_SLOWER,    /* likewise */
     CLAIM_DIFFERENT, /* either way */
+    CLAIM_NO_SLOWER, /* faster, or alike */
 };
 
 /* A row of the table. Every cell of `first` is held against every comparable one of `second`, see
@@ -49,6 +50,16 @@ struct inquiry {
     const struct run_cell
         *missing; /* of the side without any: one that was skipped or is invalid */
 };
+
+/* Groups and corrects the pairs that were found, judges, writes. */
+int belief_conclude(struct inquiry *inquiry, struct belief_finding *finding, struct error *error);
+
+/* Appends a pair, unless one of its cells is too weak. */
+int belief_add_pair(struct inquiry *inquiry, struct contest pair, struct error *error);
+
+/* What the operations of a run put to the test, as their cells say (results/beliefs_operations.c): appends
+ * to findings->beliefs, which has room for one more for each cell. */
+int beliefs_add_operations(const struct run *run, struct findings *findings, struct error *error);
 
 void belief_write_text(const struct inquiry *inquiry, const struct belief_finding *finding,
                        struct text *out);

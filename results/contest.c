@@ -158,7 +158,7 @@ static void keep_result(struct contest *contest, const struct rank_strata *resul
     contest->states = result->strata;
     contest->states_agree = result->agreeing == result->strata;
     contest->advantage = *ratio;
-    if (contest->figure == CONTEST_RATE)
+    if (contest->figure == CONTEST_RATE || contest->figure == CONTEST_BANDWIDTH)
         contest->advantage = (struct rank_ratio){
             .value = 1 / ratio->value,
             .low = 1 / ratio->high,

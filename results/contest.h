@@ -28,12 +28,13 @@ struct run_trial;
 
 enum contest_figure {
     CONTEST_P50,
-    CONTEST_P99,  /* of single trials, like all of these */
-    CONTEST_RATE, /* messages (round trips) per second; the more, the better */
-    CONTEST_CPU,  /* ns per message, both sides; of open loops the receiver's alone: their sender
+    CONTEST_P99,       /* of single trials, like all of these */
+    CONTEST_RATE,      /* messages (round trips) per second; the more, the better */
+    CONTEST_BANDWIDTH, /* bytes that operations are about, per second of operating */
+    CONTEST_CPU, /* ns per message, both sides; of open loops the receiver's alone: their sender
                      spins until the next message is due */
 };
-enum { CONTEST_FIGURES = 4 };
+enum { CONTEST_FIGURES = 5 };
 
 /* What decides between cells of this pattern, as in results/compare.h. */
 enum contest_figure contest_main_figure(const struct run_cell *cell);

@@ -27,6 +27,10 @@ double contest_value(const struct run_cell *cell, const struct run_trial *trial,
         return figures->p99_ns;
     case CONTEST_RATE:
         return figures->rate_per_s;
+    case CONTEST_BANDWIDTH:
+        return figures->rate_per_s * (double)(trial->result.operation.bytes
+                                                  ? trial->result.operation.bytes
+                                                  : cell->size_bytes);
     case CONTEST_CPU:
         break;
     }

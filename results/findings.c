@@ -136,7 +136,10 @@ int statement_add(struct findings *findings, const char *topic, struct text *tex
 
 void finding_write_value(enum contest_figure figure, double value, struct text *out)
 {
-    text_append(out, "%s", figure == CONTEST_RATE ? units_rate(value).text : units_ns(value).text);
+    text_append(out, "%s",
+                figure == CONTEST_RATE        ? units_rate(value).text
+                : figure == CONTEST_BANDWIDTH ? units_bandwidth(value).text
+                                              : units_ns(value).text);
 }
 
 void finding_write_figure(enum contest_figure figure, const struct stats_median *median,
@@ -247,6 +250,7 @@ void findings_free(struct findings *findings)
     }
     for (size_t index = 0; index < findings->belief_count; ++index) {
         free(findings->beliefs[index].text);
+        free(findings->beliefs[index].words);
         evidence_free(&findings->beliefs[index].evidence);
     }
     for (size_t index = 0; index < findings->advice_count; ++index) {

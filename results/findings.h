@@ -44,6 +44,7 @@ const char *verdict_name(enum verdict verdict); /* "confirmed", "not measured" *
 
 struct belief_finding {
     const char *belief; /* "shared memory is faster than message queues" */
+    char *words; /* owned, what `belief` points to: of an operation, from the file; else NULL */
     enum verdict verdict;
     bool depends; /* undecided not for want of data: it is so here and not so there */
     char *text;   /* owned */
@@ -90,7 +91,9 @@ struct advice {
 struct findings {
     struct statement *statements;
     size_t statement_count;
-    struct belief_finding *beliefs; /* one for each row of the table in results/beliefs.c */
+    struct belief_finding
+        *beliefs; /* one for each row of the table in results/beliefs.c, and for each
+                                       belief that the run's operations name */
     size_t belief_count;
     struct advice *advice;
     size_t advice_count;

@@ -68,6 +68,7 @@ static const struct json_field circumstance_array[] = {
     {"memory", JSON_STRING, true, IN_CELL(memory)},
     {"belief", JSON_STRING, false, IN_CELL(belief)},
     {"belief_against", JSON_STRING, false, IN_CELL(belief_against)},
+    {"belief_claim", JSON_STRING, false, IN_CELL(belief_claim)},
 };
 static const struct json_fields circumstance_fields = FIELDS(circumstance_array);
 

@@ -26,6 +26,7 @@ static void cell_free(struct run_cell *cell)
     free(cell->memory);
     free(cell->belief);
     free(cell->belief_against);
+    free(cell->belief_claim);
     free(cell->crew);
     free(cell->reason);
     free(cell->knob);

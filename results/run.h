@@ -189,6 +189,7 @@ struct run_cell {
     char *memory;             /* "local", ... */
     char *belief;             /* memory: what this variant puts to the test, or NULL */
     char *belief_against;     /* "how=touch": the cell that differs in this option alone, or NULL */
+    char *belief_claim;       /* "cheaper", "dearer", "no dearer" than that, or NULL */
     struct run_crew *crew;    /* owned; NULL: one pair */
     enum trial_status status; /* ok: at least one trial is; interrupted: not measured yet */
     char *reason;             /* unless ok or interrupted: then NULL */

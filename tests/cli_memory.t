@@ -162,7 +162,7 @@ moves_files() {
     all_ok "$cells,file-move:how=mmap,sync=msync-async,file-move:state=dirty" &&
         [[ $(of_operation bytes | sort -u) == 65536 && $(of_operation per_sample | sort -u) == 16 &&
             $(obtained a.json read_back_from | sort -u) == "page cache" ]] &&
-        grep -q '"belief":.*mapped file is faster' a.json
+        grep -q '"belief":.*passed on more cheaply' a.json
 }
 # A cold file was cold; random advice reads what is asked for and no more. What is durable has been dropped
 # from memory and read again.
@@ -217,7 +217,63 @@ has_no_room() {
     cells a.json >list && ((status == 4)) &&
         says list "failed" "write of a file of 1048576 bytes: File too large (EFBIG)"
 }
-leaves_nothing() { [[ -z $(ls -A tmp) ]]; }
+
+# --- mappings, segments ---------------------------------------------------------------------------
+
+# Shared before the first write, nothing afterwards; a fault for each.
+copies_on_write() {
+    measures "${brief[@]}" -t cow,cow:kind=file -s 1M -o a.json && all_cells a.json ok &&
+        [[ $(obtained a.json shared_bytes | sort -u) == $((1 << 20)) ]] &&
+        (($(of_operation minor_faults | awk '$1 + 0 >= 0.99 && $1 < 1.2' | wc -l) == 2))
+}
+mappings=protect,protect:per=range,remap,remap:what=copy,remap:what=grow,remap:what=replace
+mappings+=,unmap,unmap:per=range,unmap:how=dontneed,unmap:kind=private,per=hole
+mappings+=,grow,grow:what=shrink,peer=mapped,grow:kind=file
+# No page fault is in what touches nothing; in growth there is one for each page.
+changes_mappings() {
+    measures "${brief[@]}" -t "$mappings" -s 1M -o a.json && all_cells a.json ok &&
+        (($(of_operation minor_faults | awk '$1 + 0 < 0.05' | wc -l) >= 10)) &&
+        [[ $(obtained a.json left_bytes | sort -u) == 4096 ]]
+}
+# What reads the mapping meanwhile needs a CPU of its own.
+keeps_company() {
+    measures "${brief[@]}" -s 1M -o a.json \
+        -t protect:peer=process,protect:peer=thread,unmap:peer=thread,grow:what=shrink,peer=process,grow:what=shrink,peer=thread \
+        && all_cells a.json ok
+}
+company_needs_a_cpu() {
+    measures "${brief[@]}" -s 1M --placement same-cpu -o a.json -t unmap,unmap:peer=thread &&
+        cells a.json >list && grep -q "unmap/.* ok" list && grep -q "peer=thread.* skipped" list
+}
+sets_up_segments() {
+    measures "${brief[@]}" -s 64K -o a.json \
+        -t segment,segment:kind=xsi,access=rdonly,address=rnd,segment:kind=memfd,seals=all,access=rdonly,segment:what=detach,touched=yes \
+        && all_cells a.json ok &&
+        [[ $(obtained a.json segment_bytes | sort -u) == 65536 && $(obtained a.json seal_flags) == 14 &&
+            $(obtained a.json mapped | sort | tr '\n' ' ') == "rdonly rdonly rw rw " ]]
+}
+skips_in_mappings() {
+    measures "${brief[@]}" -s 1M -o a.json -t unmap:kind=private,peer=process,segment:address=rnd \
+        -t segment:kind=memfd,seals=all,segment:what=create,touched=yes &&
+        all_cells a.json skipped && cells a.json >list &&
+        says list "no other process" "peer=thread" "cannot be mapped writable" "access=rdonly" \
+            "SHM_RND" "kind=xsi" "after this step" "what=destroy"
+}
+# More mappings than a process may have: one line, before anything is made.
+needs_mappings() {
+    local pages=$((2 * $(</proc/sys/vm/max_map_count)))
+    ((pages < 1 << 19)) || return 0 # more memory than should be needed here
+    measures "${brief[@]}" -s "$((pages * 4))K" -o a.json -t unmap:per=hole &&
+        all_cells a.json skipped && cells a.json >list && says list "mappings are needed" \
+        "sysctl vm.max_map_count="
+}
+answers_beliefs() {
+    measures --trials 4 --warmup 0.001 -s 1M -o a.json -t unmap,unmap:touched=no,segment:kind=xsi &&
+        exits 0 try findings a.json --json && jq -r '.beliefs[] | [.verdict, .belief] | @tsv' out >list &&
+        grep -Eq "^(confirmed|refuted|undecided).unmapping costs nothing" list &&
+        grep -q "^not measured.XSI segments" list
+}
+leaves_nothing() { [[ -z $(ls -A tmp) && $(ipcs -m | wc -l) == "$segments" ]]; }
 
 # --- what can be measured -------------------------------------------------------------------------
 
@@ -270,6 +326,22 @@ if ((EUID == 0)) && mount -t tmpfs -o size=3M ipcbench-test small 2>/dev/null; t
 else
     skip "too little room" "only root can mount a small file system"
 fi
+check "cow: every page is shared before it is written to, and copied" copies_on_write
+check "mappings: no faults but where pages come new; what is left behind a file's end is nothing" changes_mappings
+if (($(nproc) > 1)); then
+    check "with a process or a thread on the memory" keeps_company
+else
+    skip "with a process or a thread on the memory" "one CPU"
+fi
+check "a thread on the memory needs a CPU of its own: skipped" company_needs_a_cpu
+check "segments: size, access, seals as asked for" sets_up_segments
+check "mappings and segments: what does not go together is skipped with what does" skips_in_mappings
+check "too many mappings: skipped, the knob is vm.max_map_count" needs_mappings
+if command -v jq >/dev/null; then
+    check "findings answer what operations put to the test" answers_beliefs
+else
+    skip "findings answer what operations put to the test" "jq is missing"
+fi
 
 # --- huge pages -----------------------------------------------------------------------------------
 
@@ -278,10 +350,12 @@ old_pool=$(<"$pool")
 restore_pool() { [[ $(<"$pool") == "$old_pool" ]] || echo "$old_pool" >"$pool"; } 2>/dev/null
 hugetlb=touch:huge=hugetlb,touch:kind=memfd,huge=hugetlb,touch:kind=xsi,huge=hugetlb
 hugetlb+=,touch:kind=private,huge=hugetlb,noreserve=yes,touch:kind=memfd,huge=hugetlb,by=second
+hugetlb+=,cow:huge=hugetlb,protect:huge=hugetlb,remap:huge=hugetlb,unmap:huge=hugetlb
+hugetlb+=,grow:huge=hugetlb,grow:what=shrink,peer=mapped,huge=hugetlb
 
 needs_huge_pages() {
     measures "${brief[@]}" -s 4M -o a.json -t "$hugetlb" && all_cells a.json skipped &&
-        cells a.json >list && ! grep -v "vm.nr_hugepages=2" list
+        cells a.json >list && ! grep -v "vm.nr_hugepages=[24]" list
 }
 has_huge_pages() {
     measures "${brief[@]}" -s 4M -o a.json -t "$hugetlb" && all_cells a.json ok &&

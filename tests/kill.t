@@ -27,6 +27,7 @@ size=64
 victims=(parent sender receiver)
 patterns=(pingpong stream)
 whole_run_ms=800
+size=64
 
 cd "$scratch" || exit 1
 mkdir tmp
@@ -205,6 +206,14 @@ for ((round = 1; round <= kills; round++)); do
     check "$victim killed after $delay_ms ms: $transports $pattern" \
         killed "$victim" "$delay_ms" -t "$transports" -p "$pattern"
 done
+# Operations on memory have a pattern of their own.
+size=64K
+for victim in "${victims[@]}"; do
+    delay_ms=$((RANDOM % whole_run_ms))
+    check "$victim killed after $delay_ms ms: segments" killed "$victim" "$delay_ms" -p memory \
+        -t segment,segment:kind=xsi,segment:kind=xsi,what=attach
+done
+size=64
 for signal in INT TERM INT TERM INT TERM; do
     draw
     check "SIG$signal after $delay_ms ms: $transports $pattern" \

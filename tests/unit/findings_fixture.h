@@ -26,6 +26,7 @@ static const struct {
     {"tcp", "nodelay=yes,wait=block"},
     {"udp", "wait=block"},
     {"file-move", "how=read,mapping=new,state=clean,block=64K,sync=none,until=visible"},
+    {"fold", "paper=thin,hand=left"},
 };
 
 static inline void made_empty(struct run *run)

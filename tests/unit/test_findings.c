@@ -194,6 +194,102 @@ static void a_machine_that_is_busy(void **state)
     run_free(&run);
 }
 
+/* --- beliefs that operations name ---------------------------------------------------------------- */
+
+static struct run_cell *made_operation(struct run *run, const char *name, double p50_ns,
+                                       uint64_t operation_bytes)
+{
+    struct run_cell *const cell = made_measured(run, PATTERN_MEMORY, name, 1 << 20, p50_ns);
+    for (size_t i = 0; i < cell->trial_count; i++)
+        cell->trials[i].result.operation.bytes = operation_bytes;
+    return cell;
+}
+
+static void believed(struct run_cell *cell, const char *words, const char *against,
+                     const char *claim)
+{
+    cell->belief = fixture_text(words);
+    cell->belief_against = fixture_text(against);
+    cell->belief_claim = fixture_text(claim);
+}
+
+static const struct belief_finding *answered(const struct findings *findings, const char *words,
+                                             enum verdict verdict, const char *part)
+{
+    const struct belief_finding *const finding = belief_of(findings, words);
+    if (finding->verdict != verdict)
+        fail_msg("%s: %s (%s)", words, verdict_name(finding->verdict), finding->text);
+    assert_contains(finding->text, part);
+    return finding;
+}
+
+/* By what a byte costs: an operation on 16 times as many may take 4 times as long. */
+static void what_operations_answer(void **state)
+{
+    struct run run;
+    struct findings findings;
+    (void)state;
+    made_empty(&run);
+    struct run_cell *const thin = made_operation(&run, "fold", 1000, 4096);
+    struct run_cell *const thick = made_operation(&run, "fold:paper=thick", 4000, 65536);
+    believed(thick, "thick paper is cheaper\033[2J", "paper=thin", "cheaper");
+    believed(made_operation(&run, "fold:paper=wet", 1500, 4096), "wet paper costs no more",
+             "paper=thin", "no dearer");
+    believed(made_operation(&run, "fold:paper=old", 1001, 4096), "old paper costs no more",
+             "paper=thin", "no dearer");
+    believed(made_operation(&run, "fold:paper=good", 1001, 4096), "good paper is dear",
+             "paper=thin", "dearer");
+    believed(made_operation(&run, "fold:hand=right", 1800, 4096), "the right hand is dear",
+             "hand=left", "dearer");
+    made_findings(&run, &findings);
+    const struct belief_finding *const finding =
+        answered(&findings, "thick paper", VERDICT_CONFIRMED, "fold:paper=thick is 4.0");
+    assert_null(strchr(finding->belief, '\033'));
+    assert_int_equal(finding->evidence.count, 2);
+    assert_true(rests_on(&finding->evidence, thick) && rests_on(&finding->evidence, thin));
+    answered(&findings, "wet paper", VERDICT_REFUTED, "fold is 1.50 times [1.4");
+    answered(&findings, "old paper", VERDICT_CONFIRMED, "do not differ by more than 5 %");
+    answered(&findings, "good paper", VERDICT_REFUTED, "do not differ by more than 5 %");
+    answered(&findings, "right hand", VERDICT_CONFIRMED, "fold is 1.80 times [1.7");
+    findings_free(&findings);
+    run_free(&run);
+}
+
+static void what_operations_leave_open(void **state)
+{
+    struct run run;
+    struct findings findings;
+    (void)state;
+    made_empty(&run);
+    made_operation(&run, "fold", 1000, 4096);
+    struct run_cell *const loud = made_cell(&run, PATTERN_MEMORY, "fold:paper=loud", 1 << 20);
+    made_trials(loud, &(struct made){8, 1000, 0.9, 7});
+    for (size_t i = 0; i < loud->trial_count; i++) {
+        loud->trials[i].figures.rate_per_s = 1e9 / loud->trials[i].figures.p50_ns;
+        loud->trials[i].result.operation.bytes = 4096;
+    }
+    believed(loud, "loud paper is dear", "paper=thin", "dearer");
+    struct run_cell *const none = made_cell(&run, PATTERN_MEMORY, "fold:paper=none", 1 << 20);
+    believed(none, "no paper is cheap", "paper=thin", "cheaper");
+    made_skipped(none, TRIAL_SKIPPED, "no paper");
+    /* The other hand as well: no cell differs in the paper alone. */
+    believed(made_operation(&run, "fold:paper=red,hand=right", 10, 4096), "red paper is cheap",
+             "paper=thin", "cheaper");
+    believed(made_operation(&run, "fold:paper=odd", 10, 4096), "odd paper is odd", "paper=thin",
+             "odder");
+    believed(made_operation(&run, "fold:paper=lost", 10, 4096), "what is lost is cheap",
+             "ink=black", "cheaper");
+    made_findings(&run, &findings);
+    answered(&findings, "loud paper", VERDICT_UNDECIDED, "can be told apart");
+    answered(&findings, "no paper", VERDICT_NOT_MEASURED, "fold:paper=none, skipped: no paper");
+    answered(&findings, "red paper", VERDICT_NOT_MEASURED, "the same with paper=thin");
+    answered(&findings, "what is lost", VERDICT_NOT_MEASURED, "the same with ink=black");
+    for (size_t i = 0; i < findings.belief_count; i++)
+        assert_null(strstr(findings.beliefs[i].belief, "odd paper"));
+    findings_free(&findings);
+    run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +301,8 @@ int main(void)
         cmocka_unit_test(what_huge_pages_and_hints_change),
         cmocka_unit_test(why_not_measured),
         cmocka_unit_test(a_machine_that_is_busy),
+        cmocka_unit_test(what_operations_answer),
+        cmocka_unit_test(what_operations_leave_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

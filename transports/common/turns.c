@@ -74,6 +74,11 @@ bool turns_await(struct turns *turns)
     }
 }
 
+bool turns_is_mine(const struct turns *turns)
+{
+    return atomic_load(turns->word) & PEERS_TURN;
+}
+
 void turns_give_back(const struct turns *turns)
 {
     atomic_fetch_and(turns->word, ~(uint32_t)PEERS_TURN);

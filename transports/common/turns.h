@@ -36,6 +36,7 @@ void turns_dismiss(const struct turns *turns);   /* once for every loop */
 /* Peer. */
 bool turns_await(struct turns *turns); /* false: dismissed */
 void turns_give_back(const struct turns *turns);
-bool turns_are_over(struct turns *turns); /* without waiting: dismissed? */
+bool turns_are_over(struct turns *turns);      /* without waiting: dismissed? */
+bool turns_is_mine(const struct turns *turns); /* without waiting */
 
 #endif

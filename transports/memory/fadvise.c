@@ -322,14 +322,18 @@ static const struct operation_belief *fadvise_belief(const struct options *optio
     static const struct operation_belief beliefs[] =
         {[SEQUENTIAL] = {"POSIX_FADV_SEQUENTIAL speeds up reading a cold file from its beginning "
                          "to its end",
-                         "advice=normal"},
-         [RANDOM] = {"POSIX_FADV_RANDOM speeds up random reads of a cold file", "advice=normal"},
-         [WILLNEED] = {"POSIX_FADV_WILLNEED speeds up reading a cold file", "advice=normal"},
+                         "advice=normal", BELIEF_CHEAPER},
+         [RANDOM] = {"POSIX_FADV_RANDOM speeds up random reads of a cold file", "advice=normal",
+                     BELIEF_CHEAPER},
+         [WILLNEED] = {"POSIX_FADV_WILLNEED speeds up reading a cold file", "advice=normal",
+                       BELIEF_CHEAPER},
          [DONTNEED] = {"after POSIX_FADV_DONTNEED a file is read from the disk again",
-                       "advice=normal"},
-         [NOREUSE] = {"POSIX_FADV_NOREUSE is free", "advice=normal"}},
-                                         call = {"advice costs nothing to give", "advice=normal"},
-                                         larger = {"larger blocks make reading faster", "block=4K"};
+                       "advice=normal", BELIEF_DEARER},
+         [NOREUSE] = {"POSIX_FADV_NOREUSE is free", "advice=normal", BELIEF_NO_DEARER}},
+                                         call = {"advice costs nothing to give", "advice=normal",
+                                                 BELIEF_NO_DEARER},
+                                         larger = {"larger blocks make reading faster", "block=4K",
+                                                   BELIEF_CHEAPER};
     const uint64_t *const values = options->values;
     if (values[FADVISE_ADVICE] && values[FADVISE_TIME] == TIME_CALL)
         return &call;

@@ -367,31 +367,33 @@ static const struct operation_belief *move_belief(const struct options *options)
     static const struct operation_belief
         by_sync[] =
             {
-                [MOVE_SYNC_MSYNC_ASYNC] = {"msync(MS_ASYNC) costs nothing", "sync=none"},
+                [MOVE_SYNC_MSYNC_ASYNC] = {"msync(MS_ASYNC) costs nothing", "sync=none",
+                                           BELIEF_NO_DEARER},
                 [MOVE_SYNC_MSYNC_SYNC] = {"msync(MS_SYNC) costs more than fdatasync",
-                                          "sync=fdatasync"},
-                [MOVE_SYNC_MSYNC_INVALIDATE] =
-                    {"others see what was written to a mapping only after "
-                     "msync(MS_INVALIDATE)",
-                     "sync=none"},
-                [MOVE_SYNC_FSYNC] = {"fsync costs more than fdatasync", "sync=fdatasync"},
-                [MOVE_SYNC_FDATASYNC] =
-                    {"a file has to reach the disk before another process can read "
-                     "it",
-                     "sync=none"},
-                [MOVE_SYNC_RANGE] = {"sync_file_range is a cheaper fdatasync", "sync=fdatasync"},
+                                          "sync=fdatasync", BELIEF_DEARER},
+                [MOVE_SYNC_MSYNC_INVALIDATE] = {"msync(MS_INVALIDATE) costs nothing", "sync=none",
+                                                BELIEF_NO_DEARER},
+                [MOVE_SYNC_FSYNC] = {"fsync costs more than fdatasync", "sync=fdatasync",
+                                     BELIEF_DEARER},
+                [MOVE_SYNC_FDATASYNC] = {"fdatasync makes the reader wait for the disk",
+                                         "sync=none", BELIEF_DEARER},
+                [MOVE_SYNC_RANGE] = {"sync_file_range is a cheaper fdatasync", "sync=fdatasync",
+                                     BELIEF_CHEAPER},
             },
         by_how[] =
             {
-                [MOVE_BY_MMAP] = {"a mapped file is faster than read and write", "how=read"},
-                [MOVE_BY_PREAD] = {"pread and pwrite cost as much as read and write", "how=read"},
-                [MOVE_BY_DIRECT] = {"O_DIRECT is faster", "how=pread"},
-                [MOVE_BY_COPY] = {"copy_file_range beats writing the bytes oneself", "how=pread"},
+                [MOVE_BY_MMAP] = {"a file's content is passed on more cheaply through a mapping",
+                                  "how=read", BELIEF_CHEAPER},
+                [MOVE_BY_PREAD] = {"pread and pwrite cost as much as read and write", "how=read",
+                                   BELIEF_NO_DEARER},
+                [MOVE_BY_DIRECT] = {"O_DIRECT is faster", "how=pread", BELIEF_CHEAPER},
+                [MOVE_BY_COPY] = {"copy_file_range beats writing the bytes oneself", "how=pread",
+                                  BELIEF_CHEAPER},
             },
         dirty = {"it does not matter to writing whether what is overwritten is on the disk yet",
-                 "state=clean"},
+                 "state=clean", BELIEF_NO_DEARER},
         kept = {"a mapped file is fast once it is mapped: the page faults are what costs",
-                "mapping=new"};
+                "mapping=new", BELIEF_CHEAPER};
     const uint64_t *const values = options->values;
     if (values[MOVE_SYNC] && !(values[MOVE_UNTIL] && values[MOVE_SYNC] == MOVE_SYNC_FDATASYNC))
         return &by_sync[values[MOVE_SYNC]];

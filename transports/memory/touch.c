@@ -384,12 +384,16 @@ static int touch_limits(const struct options *options, struct message_limits *li
 static const struct operation_belief *touch_belief(const struct options *options)
 {
     static const struct operation_belief
-        huge = {"huge pages pay for large mappings", "huge=none"},
-        second = {"what another process has touched costs nothing to map", "by=one"},
-        ahead = {"memory is cheaper to bring in beforehand than by page faults", "how=touch"},
-        unreserved = {"MAP_NORESERVE makes memory cheaper to get", "noreserve=no"},
-        shared = {"shared memory costs no more to set up than private memory", "kind=private"},
-        cold = {"a mapped file is read page by page as it is touched", "kind=file-warm"};
+        huge = {"huge pages make the first touch cheaper per byte", "huge=none", BELIEF_CHEAPER},
+        second = {"what another process has touched costs nothing to map", "by=one",
+                  BELIEF_CHEAPER},
+        ahead = {"memory is cheaper to bring in beforehand than by page faults", "how=touch",
+                 BELIEF_CHEAPER},
+        unreserved = {"MAP_NORESERVE makes memory cheaper to get", "noreserve=no", BELIEF_CHEAPER},
+        shared = {"shared memory costs no more to set up than private memory", "kind=private",
+                  BELIEF_NO_DEARER},
+        cold = {"a mapped file is read page by page as it is touched", "kind=file-warm",
+                BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[TOUCH_HUGE] != HUGE_NONE)
         return &huge;
