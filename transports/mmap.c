@@ -22,6 +22,7 @@ enum {
     MMAP_RING,
     MMAP_SYNC,
     MMAP_COPY,
+    MMAP_BATCH,
     MMAP_OPTION_COUNT
 };
 
@@ -59,6 +60,7 @@ static const struct option_spec mmap_options[MMAP_OPTION_COUNT] = {
                    .meaning = "bytes of slots for each direction: the working set; default: 256K"},
     [MMAP_SYNC] = RING_SYNC_OPTION,
     [MMAP_COPY] = RING_COPY_OPTION,
+    [MMAP_BATCH] = RING_BATCH_OPTION,
 };
 
 /* The ring first: the hot functions take the state for it. */
@@ -69,8 +71,9 @@ struct mmap_state {
 
 static const struct loop_set *mmap_loops(const struct options *options)
 {
-    return ring_loops((enum ring_sync)options->values[MMAP_SYNC],
-                      (enum ring_copy)options->values[MMAP_COPY]);
+    const enum ring_sync sync = (enum ring_sync)options->values[MMAP_SYNC];
+    const enum ring_copy copy = (enum ring_copy)options->values[MMAP_COPY];
+    return options->values[MMAP_BATCH] > 1 ? ring_batch_loops(sync, copy) : ring_loops(sync, copy);
 }
 
 static bool mmap_spins(const struct options *options)
@@ -115,6 +118,8 @@ static int mmap_create(struct channel *channel, struct error *error)
                                      (enum mapping_advice)values[MMAP_ADVICE], &page_bytes, error);
     if (!failure)
         failure = ring_plan(&state->ring.plan, channel->message_bytes, slots, page_bytes, error);
+    if (!failure)
+        failure = ring_plan_batch(&state->ring, values[MMAP_BATCH], page_bytes, error);
     const bool ordinary = values[MMAP_HUGE] == HUGE_NONE || values[MMAP_HUGE] == HUGE_THP;
     if (!failure && ordinary)
         failure = ring_check_memory(&state->ring.plan, error);

@@ -13,7 +13,7 @@
 #include "harness/transport.h"
 #include "transports/common/ring.h"
 
-enum { SHM_BACKING, SHM_SYNC, SHM_SLOTS, SHM_COPY, SHM_OPTION_COUNT };
+enum { SHM_BACKING, SHM_SYNC, SHM_SLOTS, SHM_COPY, SHM_BATCH, SHM_OPTION_COUNT };
 enum backing { BACKING_POSIX, BACKING_XSI, BACKING_MEMFD };
 
 static const struct option_spec shm_options[SHM_OPTION_COUNT] = {
@@ -30,14 +30,16 @@ static const struct option_spec shm_options[SHM_OPTION_COUNT] = {
                    .maximum = 1 << 24,
                    .meaning = "messages the queue holds; default: 256 KiB of them, 2 to 1024"},
     [SHM_COPY] = RING_COPY_OPTION,
+    [SHM_BATCH] = RING_BATCH_OPTION,
 };
 
 static const size_t page_bytes = 4096;
 
 static const struct loop_set *shm_loops(const struct options *options)
 {
-    return ring_loops((enum ring_sync)options->values[SHM_SYNC],
-                      (enum ring_copy)options->values[SHM_COPY]);
+    const enum ring_sync sync = (enum ring_sync)options->values[SHM_SYNC];
+    const enum ring_copy copy = (enum ring_copy)options->values[SHM_COPY];
+    return options->values[SHM_BATCH] > 1 ? ring_batch_loops(sync, copy) : ring_loops(sync, copy);
 }
 
 static bool shm_spins(const struct options *options)
@@ -118,6 +120,8 @@ static int shm_create(struct channel *channel, struct error *error)
     state->sync = (enum ring_sync)values[SHM_SYNC];
     int failure =
         ring_plan(&state->plan, channel->message_bytes, values[SHM_SLOTS], page_bytes, error);
+    if (!failure)
+        failure = ring_plan_batch(state, values[SHM_BATCH], page_bytes, error);
     if (!failure)
         failure = ring_check_memory(&state->plan, error);
     if (failure)

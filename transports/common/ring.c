@@ -52,6 +52,31 @@ int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count,
     return 0;
 }
 
+/* One direction's marks of one kind. */
+static size_t marks_bytes(const struct ring_plan *plan)
+{
+    return round_up(plan->slot_count * sizeof(uint64_t), 128);
+}
+
+int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
+                    struct error *error)
+{
+    struct ring_plan *const plan = &state->plan;
+    state->batch = batch;
+    if (batch <= 1)
+        return 0;
+    if (batch > plan->slot_count)
+        return error_unavailable(
+            error, "slots=, ring=, a smaller batch=", "batch=%llu: the ring holds %llu messages",
+            (unsigned long long)batch, (unsigned long long)plan->slot_count);
+    plan->marks_offset_bytes = plan->slots_offset_bytes;
+    plan->slots_offset_bytes =
+        round_up(plan->marks_offset_bytes + COUNTERS * marks_bytes(plan), smallest_page_bytes);
+    plan->region_bytes =
+        round_up(plan->slots_offset_bytes + 2 * plan->slot_count * plan->stride_bytes, page_bytes);
+    return 0;
+}
+
 int ring_check_memory(const struct ring_plan *plan, struct error *error)
 {
     struct text meminfo = {0};
@@ -66,6 +91,13 @@ int ring_check_memory(const struct ring_plan *plan, struct error *error)
                              plan->region_bytes, kilobytes);
 }
 
+/* What a counter of free slots begins with. Where it counts batches, none has been told: the producer
+ * knows that all slots are free. */
+static unsigned free_at_first(const struct ring_state *state)
+{
+    return state->batch > 1 ? 0U : (unsigned)state->plan.slot_count;
+}
+
 static int create_named(struct channel *channel, struct ring_state *state, struct error *error)
 {
     for (int counter = 0; counter < COUNTERS; ++counter) {
@@ -73,8 +105,8 @@ static int create_named(struct channel *channel, struct ring_state *state, struc
         const int slot =
             leftovers_announce_name(channel->leftovers, LEFTOVER_SEMAPHORE_NAME, name.text);
         const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
-        sem_t *semaphore = sem_open(name.text, O_CREAT | O_EXCL, 0600,
-                                    counts_free ? (unsigned)state->plan.slot_count : 0U);
+        sem_t *semaphore =
+            sem_open(name.text, O_CREAT | O_EXCL, 0600, counts_free ? free_at_first(state) : 0U);
         const int failure = errno;
         if (semaphore != SEM_FAILED)
             sem_unlink(name.text);
@@ -101,7 +133,7 @@ static int create_xsi(struct channel *channel, struct ring_state *state, struct 
     state->xsi_slot = leftovers_announce_id(channel->leftovers, LEFTOVER_XSI_SEMAPHORES, set);
     for (int counter = 0; counter < COUNTERS; ++counter) {
         const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
-        if (semctl(set, counter, SETVAL, counts_free ? (int)state->plan.slot_count : 0))
+        if (semctl(set, counter, SETVAL, counts_free ? (int)free_at_first(state) : 0))
             return error_system(error, errno, "semctl(SETVAL)");
     }
     return 0;
@@ -111,8 +143,8 @@ static int create_events(struct ring_state *state, struct error *error)
 {
     for (int counter = 0; counter < COUNTERS; ++counter) {
         const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
-        const int fd = eventfd(counts_free ? (unsigned)state->plan.slot_count : 0U,
-                               EFD_SEMAPHORE | EFD_CLOEXEC);
+        const int fd =
+            eventfd(counts_free ? free_at_first(state) : 0U, EFD_SEMAPHORE | EFD_CLOEXEC);
         if (fd < 0)
             return error_system(error, errno, "eventfd");
         state->events[counter] = fd + 1;
@@ -124,6 +156,8 @@ int ring_create(struct channel *channel, struct ring_state *state, struct error 
 {
     obtained_number(&channel->obtained, "slots", (int64_t)state->plan.slot_count);
     obtained_number(&channel->obtained, "region_bytes", (int64_t)state->plan.region_bytes);
+    if (state->batch > 1)
+        obtained_number(&channel->obtained, "batch_messages", (int64_t)state->batch);
     const bool counts =
         state->sync == RING_SEM || state->sync == RING_NAMED_SEM || state->sync == RING_EVENTFD;
     if (counts && state->plan.slot_count > INT_MAX) /* SEM_VALUE_MAX; eventfd starts at 32 bits */
@@ -173,9 +207,8 @@ static int init_header(struct ring_header *header, const struct ring_state *stat
     memset(header, 0, sizeof(*header));
     if (state->sync == RING_MUTEX)
         return init_mutex(header, error);
-    if (state->sync == RING_SEM &&
-        (sem_init(&header->filled_sem, 1, 0) ||
-         sem_init(&header->free_sem, 1, (unsigned)state->plan.slot_count)))
+    if (state->sync == RING_SEM && (sem_init(&header->filled_sem, 1, 0) ||
+                                    sem_init(&header->free_sem, 1, free_at_first(state))))
         return error_system(error, errno, "sem_init");
     return 0;
 }
@@ -208,6 +241,21 @@ static struct ring_end ring_end(struct ring_state *state, bool backward, bool pr
     };
 }
 
+/* Counting semaphores count batches then, and at first nothing has been told. */
+static struct ring_batch_end batch_end(struct ring_state *state, bool backward, bool produces)
+{
+    const int filled = backward ? BACKWARD_FILLED : FORWARD_FILLED;
+    const int free = backward ? BACKWARD_FREE : FORWARD_FREE;
+    unsigned char *const marks = state->region + state->plan.marks_offset_bytes;
+    const size_t step = marks_bytes(&state->plan);
+    return (struct ring_batch_end){
+        .end = ring_end(state, backward, produces),
+        .batch = state->batch,
+        .told_marks = (uint64_t *)(void *)(marks + (size_t)(produces ? filled : free) * step),
+        .heard_marks = (uint64_t *)(void *)(marks + (size_t)(produces ? free : filled) * step),
+    };
+}
+
 int ring_attach(struct channel *channel, struct ring_state *state, enum side side,
                 struct error *error)
 {
@@ -217,9 +265,17 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
         if (failure)
             return failure;
     }
-    state->ends.out = ring_end(state, side == SIDE_RECEIVER, true);
-    state->ends.in = ring_end(state, side == SIDE_SENDER, false);
+    const bool out_is_backward = side == SIDE_RECEIVER;
     channel->meter = state->sync == RING_SPIN && channel->metered ? &state->meter : NULL;
+    if (state->batch > 1) {
+        state->batch_ends.out = batch_end(state, out_is_backward, true);
+        state->batch_ends.in = batch_end(state, !out_is_backward, false);
+        state->batch_ends.out.end.meter = channel->meter;
+        state->batch_ends.in.end.meter = channel->meter;
+        return 0;
+    }
+    state->ends.out = ring_end(state, out_is_backward, true);
+    state->ends.in = ring_end(state, !out_is_backward, false);
     state->ends.out.meter = channel->meter;
     state->ends.in.meter = channel->meter;
     return 0;

@@ -22,6 +22,8 @@
  *                        takes the flag down before it wakes; a waiter that was about to sleep then
  *                        finds its futex word changed and looks again, so no wake-up is lost.
  *
+ * With batch=N a side tells the other about N slots at once: ring_batch.h.
+ *
  * Slot positions are private to each side: both count from 0 and wrap at the same place. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_RING_H
 #define IPCBENCH_TRANSPORTS_COMMON_RING_H
@@ -61,6 +63,12 @@ enum ring_copy { RING_COPY_YES, RING_COPY_NO };
     {                                                                                              \
         .key = "copy", .kind = OPTION_CHOICE, .choices = "yes|no", .default_value = "yes",         \
         .meaning = "copy in and out of own buffers, or work in the slot (zero copy)",              \
+    }
+
+#define RING_BATCH_OPTION                                                                          \
+    {                                                                                              \
+        .key = "batch", .kind = OPTION_COUNT, .default_value = "1", .minimum = 1,                  \
+        .maximum = 1 << 24, .meaning = "messages of a stream handed over by one wake-up",          \
     }
 
 /* One direction's shared words, in shared memory. What one side writes is 128 bytes away from what
@@ -105,6 +113,7 @@ struct ring_end {
 struct ring_plan {
     uint64_t slot_count;
     size_t stride_bytes;
+    size_t marks_offset_bytes; /* of the batches' marks (ring_batch.h), 0: none */
     size_t slots_offset_bytes; /* of the forward slots; the backward slots follow */
     size_t region_bytes;       /* a multiple of the page size */
 };
@@ -115,12 +124,31 @@ struct ring_ends {
     struct ring_end in;
 };
 
+/* The same for loops that hand over several slots at once. */
+struct ring_batch_end {
+    struct ring_end end;
+    uint64_t batch;          /* slots told at once */
+    uint64_t told;           /* where the cursor was when the other side was last told */
+    uint64_t *told_marks;    /* marks this side writes */
+    uint64_t *heard_marks;   /* marks it reads */
+    uint64_t told_position;  /* of the next mark to write: told, wrapped */
+    uint64_t heard_position; /* of the next mark to read: the limit, wrapped */
+};
+struct ring_batch_ends {
+    struct ring_batch_end out;
+    struct ring_batch_end in;
+};
+
 struct ring_state {
-    struct ring_ends ends; /* first: see LOOP_SET_ON_COPY */
+    union { /* first: see LOOP_SET_ON_COPY */
+        struct ring_ends ends;
+        struct ring_batch_ends batch_ends; /* where batch is above 1 */
+    };
     _Alignas(128) struct wait_meter meter;
     unsigned char *region;
     struct ring_plan plan;
     enum ring_sync sync;
+    uint64_t batch;               /* 0 and 1: none */
     sem_t *named[2 * SIDE_COUNT]; /* by direction: filled, free; NULL: none */
     int events[2 * SIDE_COUNT];   /* likewise, descriptor + 1; 0: none */
     int xsi_set;                  /* id + 1; 0: none */
@@ -131,6 +159,11 @@ struct ring_state {
  * most 1024. page_bytes: what the region is rounded up to. EINVAL where that overflows. */
 int ring_plan(struct ring_plan *plan, size_t message_bytes, uint64_t slot_count, size_t page_bytes,
               struct error *error);
+
+/* In create, after that: hands over `batch` slots at once, and makes room for what this takes. More than
+ * there are slots is unavailable. 1: nothing changes. */
+int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
+                    struct error *error);
 
 /* In create, where the region will be ordinary memory: unavailable where it is more than there is, so
  * that prefaulting it cannot bring the machine down. */
@@ -147,7 +180,8 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
 /* In destroy: removes what ring_create made. Safe twice. */
 void ring_destroy(struct channel *channel, struct ring_state *state);
 
-/* The instantiated loops. */
+/* The instantiated loops; those that batch for a batch above 1. */
 const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy);
+const struct loop_set *ring_batch_loops(enum ring_sync sync, enum ring_copy copy);
 
 #endif

@@ -145,15 +145,21 @@ static ALWAYS_INLINE int ring_futex_wait(struct ring_end *end, _Atomic uint64_t 
     return 0;
 }
 
-static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64_t *index,
-                                            _Atomic uint32_t *peer_sleeps)
+static ALWAYS_INLINE int ring_futex_tell(uint64_t cursor, _Atomic uint64_t *index,
+                                         _Atomic uint32_t *peer_sleeps)
 {
-    atomic_store_explicit(index, ++end->cursor, memory_order_seq_cst);
+    atomic_store_explicit(index, cursor, memory_order_seq_cst);
     if (UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst)) &&
         atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
         syscall(SYS_futex, peer_sleeps, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
         return -errno;
     return 0;
+}
+
+static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64_t *index,
+                                            _Atomic uint32_t *peer_sleeps)
+{
+    return ring_futex_tell(++end->cursor, index, peer_sleeps);
 }
 
 static ALWAYS_INLINE int ring_futex_wait_free(struct ring_end *end)
