@@ -91,7 +91,8 @@ static const struct suite_block full_blocks[] = {
      BOTH, "64,4K,1M", "default"},
     {FEWER_COPIES ",splice:gift=yes,splice:capacity=1M,memfd-pass:slots=1", BOTH, "64K,1M,16M",
      "default"},
-    {"posix-mq:depth=1,posix-mq:priority=1,xsi-mq:qbytes=8K,xsi-mq:mtype=any,"
+    {"posix-mq:depth=1,posix-mq:priority=1,posix-mq:mixed=yes,posix-mq:timed=yes,posix-mq:notify="
+     "signal,posix-mq:notify=thread,xsi-mq:qbytes=8K,xsi-mq:mtype=any,"
      "xsi-mq:mtype=lowest,xsi-mq:noerror=yes,xsi-mq:queues=1,xsi-mq:wait=spin",
      BOTH, "64,4K", "default"},
     {"shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no", BOTH, "64,4K,1M", "default"},
