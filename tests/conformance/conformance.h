@@ -63,7 +63,8 @@ void cell_test_request(struct stage *stage, const struct cell *cell,
 /* Variants -------------------------------------------------------------------------------------*/
 
 /* The first is "", all defaults; then each choice and some numbers, one option at a time; then
- * every `sync` with every `copy`, every `sync` and `wait` with a batch; with `pairs` every pair of
+ * every `sync` with every `copy`, every `sync` and `wait` with a batch and
+ * the like; with `pairs` every pair of
  * choices. Free it. */
 struct variant *variants_of(const struct transport *transport, bool pairs, size_t *count);
 

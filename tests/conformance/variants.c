@@ -61,10 +61,16 @@ static void add_pairs(struct variant_list *list, const struct option_spec *one,
     }
 }
 
+static bool are(const struct option_spec *one, const struct option_spec *other, const char *key,
+                const char *other_key)
+{
+    return (!strcmp(one->key, key) && !strcmp(other->key, other_key)) ||
+           (!strcmp(one->key, other_key) && !strcmp(other->key, key));
+}
+
 static bool sync_and_copy(const struct option_spec *one, const struct option_spec *other)
 {
-    return (!strcmp(one->key, "sync") && !strcmp(other->key, "copy")) ||
-           (!strcmp(one->key, "copy") && !strcmp(other->key, "sync"));
+    return are(one, other, "sync", "copy") || are(one, other, "kind", "timed");
 }
 
 /* Pairs of choices: sync with copy, or all the others. */
@@ -81,22 +87,22 @@ static void add_matching_pairs(struct variant_list *list, const struct transport
     }
 }
 
-/* Every way to wait has its own way to hand over several. */
-static void add_batches(struct variant_list *list, const struct transport *transport,
-                        const char *axis)
+/* Of transports with the option `number`: each choice of `axis` with some. */
+static void add_numbered(struct variant_list *list, const struct transport *transport,
+                         const char *axis, const char *number)
 {
     char choice[OPTION_TEXT_BYTES];
     bool batches = false;
     for (size_t index = 0; index < transport->option_count; ++index)
-        batches = batches || !strcmp(transport->options[index].key, "batch");
+        batches = batches || !strcmp(transport->options[index].key, number);
     for (size_t index = 0; batches && index < transport->option_count; ++index) {
         const struct option_spec *const spec = &transport->options[index];
         if (strcmp(spec->key, axis) != 0)
             continue;
         for (size_t at = 0; options_choice_text(spec, at, choice); ++at) {
             if (strcmp(choice, spec->default_value) != 0)
-                snprintf(next(list), sizeof(struct variant), "%s=%s,batch=%" PRIu64, spec->key,
-                         choice, some_count);
+                snprintf(next(list), sizeof(struct variant), "%s=%s,%s=%" PRIu64, spec->key, choice,
+                         number, some_count);
         }
     }
 }
@@ -113,8 +119,9 @@ struct variant *variants_of(const struct transport *transport, bool pairs, size_
         (spec->kind == OPTION_CHOICE ? add_choices : add_numbers)(&list, spec);
     }
     add_matching_pairs(&list, transport, true);
-    add_batches(&list, transport, "sync");
-    add_batches(&list, transport, "wait");
+    add_numbered(&list, transport, "sync", "batch");
+    add_numbered(&list, transport, "wait", "batch");
+    add_numbered(&list, transport, "kind", "semaphores");
     if (pairs)
         add_matching_pairs(&list, transport, false);
     *count = list.count;
