@@ -77,11 +77,14 @@ static const struct suite_block full_blocks[] = {
     {"uds-stream:address=path,uds-dgram:address=path,uds-seqpacket:address=path,"
      "uds-stream:address=abstract,uds-dgram:address=abstract,uds-seqpacket:address=abstract",
      BOTH, "64,4K", "default"},
-    {"pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:sndbuf=64K,uds-stream:sndbuf=1M",
+    {"pipe:packet=yes,fifo:packet=yes,pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:"
+     "sndbuf=64K,uds-stream:sndbuf=1M",
      BOTH, "64,4K", "default"},
     {"all,shm:sync=futex,shm:sync=spin,copy=no", "oneway,burst,paced", "64,4K", "default"},
-    {NOTIFICATIONS ",eventfd:take=one,eventfd:wait=spin,eventfd:wait=epoll,futex:wake=always,"
-                   "futex:wait=spin,sem:kind=xsi,signal:recv=signalfd,signal:wait=spin",
+    {NOTIFICATIONS
+     ",eventfd:take=one,eventfd:wait=spin,eventfd:wait=epoll,futex:wake=always,"
+     "futex:wait=spin,sem:kind=xsi,sem:kind=xsi-lock,sem:kind=xsi-undo,sem:kind=xsi-zero,sem:kind="
+     "xsi,semaphores=16,sem:kind=xsi,timed=yes,sem:timed=yes,signal:recv=signalfd,signal:wait=spin",
      BOTH, "0", "default"},
     {NOTIFICATIONS, "pingpong", "0", "poll"},
     {LOOPBACK, BOTH, "64,4K", "default"},
@@ -95,7 +98,8 @@ static const struct suite_block full_blocks[] = {
      "signal,posix-mq:notify=thread,xsi-mq:qbytes=8K,xsi-mq:mtype=any,"
      "xsi-mq:mtype=lowest,xsi-mq:noerror=yes,xsi-mq:queues=1,xsi-mq:wait=spin",
      BOTH, "64,4K", "default"},
-    {"shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no", BOTH, "64,4K,1M", "default"},
+    {"shm:sync=rwlock,shm:sync=spinlock,shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no",
+     BOTH, "64,4K,1M", "default"},
     {UNIX_EXTRAS, BOTH, "64,4K", "default"},
     {BATCHES, BOTH, "64,4K", "default"},
     {"mmap:sync=spin,copy=no,mmap:backing=file,mmap:lock=yes,mmap:populate=no", BOTH, "64,4K,1M",

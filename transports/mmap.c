@@ -78,7 +78,7 @@ static const struct loop_set *mmap_loops(const struct options *options)
 
 static bool mmap_spins(const struct options *options)
 {
-    return options->values[MMAP_SYNC] == RING_SPIN;
+    return ring_sync_spins((enum ring_sync)options->values[MMAP_SYNC]);
 }
 
 /* Slots that fit into ring= bytes; 0 where the ring's default applies. */

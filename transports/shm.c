@@ -44,7 +44,7 @@ static const struct loop_set *shm_loops(const struct options *options)
 
 static bool shm_spins(const struct options *options)
 {
-    return options->values[SHM_SYNC] == RING_SPIN;
+    return ring_sync_spins((enum ring_sync)options->values[SHM_SYNC]);
 }
 
 static int map_descriptor(struct ring_state *state, int fd, const char *what, struct error *error)

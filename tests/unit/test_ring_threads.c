@@ -70,7 +70,16 @@ static const uint64_t slot_counts[] = {1, 2, 7};
 struct variant {
     enum ring_sync sync;
     enum ring_copy copy;
+    uint64_t batch;
 };
+
+/* Of the slot counts, those that hold it. */
+enum { BATCH = 2 };
+
+static bool batches(enum ring_sync sync)
+{
+    return sync != RING_RWLOCK && sync != RING_SPINLOCK;
+}
 
 /* One thread. */
 struct actor {
@@ -217,10 +226,12 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
                       bool streams)
 {
     struct error error = {0};
-    struct ring_state state = {.sync = variant->sync};
+    const enum ring_sync sync = variant->sync;
+    struct ring_state state = {.sync = sync};
     struct channel channel = {.state = &state, .leftovers = &stage->leftovers, .metered = streams};
 
     assert_int_equal(ring_plan(&state.plan, MESSAGE_BYTES, slot_count, PAGE_BYTES, &error), 0);
+    assert_int_equal(ring_plan_batch(&state, variant->batch, PAGE_BYTES, &error), 0);
     void *const region = mmap(NULL, state.plan.region_bytes, PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(region, MAP_FAILED);
@@ -229,8 +240,8 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
     struct actor sender = {
         .side = SIDE_SENDER,
         .streams = streams,
-        .messages = variant->sync == RING_SPIN ? MESSAGES_SPINNING : MESSAGES,
-        .loops = ring_loops(variant->sync, variant->copy),
+        .messages = ring_sync_spins(sync) ? MESSAGES_SPINNING : MESSAGES,
+        .loops = (variant->batch > 1 ? ring_batch_loops : ring_loops)(sync, variant->copy),
         .channel = channel,
         .state = state,
     };
@@ -253,11 +264,15 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
 
 static void run_variant(struct stage *stage, enum ring_sync sync, enum ring_copy copy)
 {
-    const struct variant variant = {sync, copy};
+    const struct variant variant = {sync, copy, 1}, batching = {sync, copy, BATCH};
 
     for (size_t index = 0; index < sizeof(slot_counts) / sizeof(slot_counts[0]); ++index) {
         run_trial(stage, &variant, slot_counts[index], false);
         run_trial(stage, &variant, slot_counts[index], true);
+        if (slot_counts[index] < BATCH || !batches(sync))
+            continue;
+        run_trial(stage, &batching, slot_counts[index], false);
+        run_trial(stage, &batching, slot_counts[index], true);
     }
 }
 
@@ -278,7 +293,9 @@ TEST_SYNC(futex, RING_FUTEX)
 TEST_SYNC(mutex, RING_MUTEX)
 TEST_SYNC(eventfd, RING_EVENTFD)
 TEST_SYNC(spin, RING_SPIN)
-_Static_assert(RING_SYNCS == 7, "each sync is tested");
+TEST_SYNC(rwlock, RING_RWLOCK)
+TEST_SYNC(spinlock, RING_SPINLOCK)
+_Static_assert(RING_SYNCS == 9, "each sync is tested");
 
 int main(void)
 {
@@ -290,6 +307,8 @@ int main(void)
         cmocka_unit_test(mutex_copying),     cmocka_unit_test(mutex_in_place),
         cmocka_unit_test(eventfd_copying),   cmocka_unit_test(eventfd_in_place),
         cmocka_unit_test(spin_copying),      cmocka_unit_test(spin_in_place),
+        cmocka_unit_test(rwlock_copying),    cmocka_unit_test(rwlock_in_place),
+        cmocka_unit_test(spinlock_copying),  cmocka_unit_test(spinlock_in_place),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }

@@ -65,6 +65,9 @@ int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
     state->batch = batch;
     if (batch <= 1)
         return 0;
+    if (state->sync == RING_RWLOCK || state->sync == RING_SPINLOCK)
+        return error_unavailable(
+            error, "another sync=", "batch=: rwlock and spinlock hand over slot by slot");
     if (batch > plan->slot_count)
         return error_unavailable(
             error, "slots=, ring=, a smaller batch=", "batch=%llu: the ring holds %llu messages",
@@ -174,6 +177,8 @@ int ring_create(struct channel *channel, struct ring_state *state, struct error 
     case RING_FUTEX:
     case RING_MUTEX:
     case RING_SPIN:
+    case RING_RWLOCK:
+    case RING_SPINLOCK:
         break;
     }
     return 0;
@@ -201,12 +206,30 @@ static int init_mutex(struct ring_header *header, struct error *error)
     return refused ? error_system(error, refused, "process-shared robust mutex") : 0;
 }
 
+static int init_rwlock(struct ring_header *header, struct error *error)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    int refused = pthread_rwlockattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    if (!refused)
+        refused = pthread_rwlock_init(&header->rwlock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+    return refused ? error_system(error, refused, "process-shared rwlock") : 0;
+}
+
 static int init_header(struct ring_header *header, const struct ring_state *state,
                        struct error *error)
 {
     memset(header, 0, sizeof(*header));
     if (state->sync == RING_MUTEX)
         return init_mutex(header, error);
+    if (state->sync == RING_RWLOCK)
+        return init_rwlock(header, error);
+    const int refused = state->sync == RING_SPINLOCK
+                            ? pthread_spin_init(&header->spinlock, PTHREAD_PROCESS_SHARED)
+                            : 0;
+    if (refused)
+        return error_system(error, refused, "process-shared spin lock");
     if (state->sync == RING_SEM && (sem_init(&header->filled_sem, 1, 0) ||
                                     sem_init(&header->free_sem, 1, free_at_first(state))))
         return error_system(error, errno, "sem_init");
@@ -266,7 +289,7 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
             return failure;
     }
     const bool out_is_backward = side == SIDE_RECEIVER;
-    channel->meter = state->sync == RING_SPIN && channel->metered ? &state->meter : NULL;
+    channel->meter = ring_sync_spins(state->sync) && channel->metered ? &state->meter : NULL;
     if (state->batch > 1) {
         state->batch_ends.out = batch_end(state, out_is_backward, true);
         state->batch_ends.in = batch_end(state, !out_is_backward, false);

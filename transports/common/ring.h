@@ -13,6 +13,7 @@
  *     sem, named-sem,    two counting semaphores, `filled` and `free`; their operations order
  *     xsi-sem, eventfd   memory as a lock does
  *     mutex              a count under a robust mutex, two condition variables
+ *     rwlock, spinlock   the indices under a lock, polled: a rwlock has no condition to sleep on
  *     spin               tail and head indices, polled; each side keeps a private copy of the
  *                        other's index and looks again only when it has to
  *     futex              the same indices, and a flag for each side that it sleeps on (the futex
@@ -47,8 +48,10 @@ enum ring_sync {
     RING_MUTEX,
     RING_EVENTFD,
     RING_SPIN,
+    RING_RWLOCK,
+    RING_SPINLOCK,
 };
-enum { RING_SYNCS = 7 };
+enum { RING_SYNCS = 9 };
 
 enum ring_copy { RING_COPY_YES, RING_COPY_NO };
 
@@ -56,8 +59,8 @@ enum ring_copy { RING_COPY_YES, RING_COPY_NO };
 #define RING_SYNC_OPTION                                                                           \
     {                                                                                              \
         .key = "sync", .kind = OPTION_CHOICE,                                                      \
-        .choices = "sem|named-sem|xsi-sem|futex|mutex|eventfd|spin", .default_value = "sem",       \
-        .meaning = "how sender and receiver wait for each other",                                  \
+        .choices = "sem|named-sem|xsi-sem|futex|mutex|eventfd|spin|rwlock|spinlock",               \
+        .default_value = "sem", .meaning = "how sender and receiver wait for each other",          \
     }
 #define RING_COPY_OPTION                                                                           \
     {                                                                                              \
@@ -84,6 +87,10 @@ struct ring_header {
     pthread_cond_t filled_condition;
     pthread_cond_t free_condition;
     uint64_t filled_count; /* under the mutex */
+    _Alignas(128) pthread_rwlock_t rwlock;
+    pthread_spinlock_t spinlock;
+    uint64_t locked_tail; /* under one of these; as tail and head */
+    uint64_t locked_head;
     _Alignas(128) char end;
 };
 _Static_assert(sizeof(struct ring_header) % 128 == 0, "headers lie side by side");
@@ -108,6 +115,12 @@ struct ring_end {
     int filled_event;
     int free_event;
 };
+
+/* Does it burn the CPU? */
+static inline bool ring_sync_spins(enum ring_sync sync)
+{
+    return sync == RING_SPIN || sync == RING_RWLOCK || sync == RING_SPINLOCK;
+}
 
 /* How the region is cut. */
 struct ring_plan {
@@ -180,7 +193,8 @@ int ring_attach(struct channel *channel, struct ring_state *state, enum side sid
 /* In destroy: removes what ring_create made. Safe twice. */
 void ring_destroy(struct channel *channel, struct ring_state *state);
 
-/* The instantiated loops; those that batch for a batch above 1. */
+/* The instantiated loops; those that batch for a batch above 1, which rwlock and spinlock have not:
+ * ring_plan_batch says so. */
 const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy);
 const struct loop_set *ring_batch_loops(enum ring_sync sync, enum ring_copy copy);
 

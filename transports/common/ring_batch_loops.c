@@ -27,6 +27,8 @@ const struct loop_set *ring_batch_loops(enum ring_sync sync, enum ring_copy copy
         return ring_batch_by_index[RING_BATCH_SPIN][copy];
     case RING_SEM:
     case RING_NAMED_SEM:
+    case RING_RWLOCK: /* never asked for */
+    case RING_SPINLOCK:
         break;
     }
     return sem_loops[copy];

@@ -61,7 +61,7 @@ static void call_prepare(struct unix_call *call, const struct unix_extras_wanted
     call->body->iov_len = message_bytes;
     call->message = (struct msghdr){.msg_iov = call->pieces,
                                     .msg_iovlen = wanted->has_header ? 2 : 1,
-                                    .msg_control = &call->control};
+                                    .msg_control = call->control};
 }
 
 int unix_extras_attach(struct unix_extras *extras, const struct unix_extras_wanted *wanted,
@@ -82,11 +82,11 @@ int unix_extras_attach(struct unix_extras *extras, const struct unix_extras_want
         return error_system(error, errno, "eventfd");
     const size_t bytes = wanted->rights * sizeof(int);
     struct unix_call *const out = &extras->out;
-    out->control.header = (struct cmsghdr){
+    struct cmsghdr *const control = (struct cmsghdr *)(void *)out->control;
+    *control = (struct cmsghdr){
         .cmsg_len = CMSG_LEN(bytes), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     for (unsigned index = 0; index < wanted->rights; ++index)
-        memcpy(CMSG_DATA(&out->control.header) + index * sizeof(int), &extras->passed_fd,
-               sizeof(int));
+        memcpy(CMSG_DATA(control) + index * sizeof(int), &extras->passed_fd, sizeof(int));
     out->message.msg_controllen = CMSG_SPACE(bytes);
     extras->in.control_bytes += CMSG_SPACE(bytes);
     return check_room(extras->passed_fd, wanted->rights, error);

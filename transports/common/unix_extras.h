@@ -39,11 +39,8 @@ struct unix_call {
     struct unix_header header;
     size_t whole_bytes;   /* header and message */
     size_t control_bytes; /* 0: no control data */
-    union {
-        struct cmsghdr header;
-        unsigned char
-            bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(UNIX_RIGHTS_MOST * sizeof(int))];
-    } control;
+    _Alignas(struct cmsghdr) unsigned char control[CMSG_SPACE(sizeof(struct ucred)) +
+                                                   CMSG_SPACE(UNIX_RIGHTS_MOST * sizeof(int))];
 };
 
 struct unix_extras {
