@@ -279,15 +279,30 @@ static struct ring_batch_end batch_end(struct ring_state *state, bool backward, 
     };
 }
 
+/* Brings in the pages of named semaphores, to be written: batches may use one for the first time in the
+ * timed loop. Nobody waits for them yet. */
+static int touch_named(const struct ring_state *state, struct error *error)
+{
+    for (int counter = 0; counter < COUNTERS; ++counter) {
+        if (state->named[counter] &&
+            (sem_post(state->named[counter]) || sem_wait(state->named[counter])))
+            return error_system(error, errno, "sem_post, sem_wait");
+    }
+    return 0;
+}
+
 int ring_attach(struct channel *channel, struct ring_state *state, enum side side,
                 struct error *error)
 {
     struct ring_header *headers = (struct ring_header *)(void *)state->region;
     for (int index = 0; side == SIDE_SENDER && index < SIDE_COUNT; ++index) {
-        const int failure = init_header(&headers[index], state, error);
-        if (failure)
-            return failure;
+        const int refused = init_header(&headers[index], state, error);
+        if (refused)
+            return refused;
     }
+    const int failure = touch_named(state, error);
+    if (failure)
+        return failure;
     const bool out_is_backward = side == SIDE_RECEIVER;
     channel->meter = ring_sync_spins(state->sync) && channel->metered ? &state->meter : NULL;
     if (state->batch > 1) {
