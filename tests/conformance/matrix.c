@@ -115,8 +115,10 @@ void matrix_test(struct stage *stage, const struct transport *transport)
                                                     : SIZES_ALL);
         for (size_t size = 0; size < sizes.count; ++size) {
             /* The scheduled loops differ from the others in their stamps, not in what they exchange:
-             * the smallest size, which has no room for a stamp, and with defaults the largest. */
-            const bool scheduled = (size == 0 && index < (stage->quick ? 1 : single_count)) ||
+             * the smallest size, which has no room for a stamp, and with defaults the largest; of batches
+             * those with the default way to wait. */
+            const bool scheduled = (size == 0 && index < (stage->quick ? 1 : single_count) &&
+                                    !variant_is_of_batches(&variants[index])) ||
                                    (index == 0 && !stage->quick && size + 1 == sizes.count);
             for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
                 const bool wanted = pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
