@@ -111,16 +111,16 @@
 /* The two exchanges: they differ in whether a commit hands over at once. */
 #define RING_BATCH_EXCHANGE(name, reserve_slot, commit_slot, acquire_slot, release_slot, at_once)  \
     static const struct exchange name = {                                                          \
-        .reserve = reserve_slot,                                                                   \
-        .commit = commit_slot,                                                                     \
-        .acquire = acquire_slot,                                                                   \
-        .release = release_slot,                                                                   \
+        .reserve = (reserve_slot),                                                                 \
+        .commit = (commit_slot),                                                                   \
+        .acquire = (acquire_slot),                                                                 \
+        .release = (release_slot),                                                                 \
     };                                                                                             \
     static const struct exchange name##_at_once = {                                                \
-        .reserve = reserve_slot,                                                                   \
-        .commit = at_once,                                                                         \
-        .acquire = acquire_slot,                                                                   \
-        .release = release_slot,                                                                   \
+        .reserve = (reserve_slot),                                                                 \
+        .commit = (at_once),                                                                       \
+        .acquire = (acquire_slot),                                                                 \
+        .release = (release_slot),                                                                 \
     };
 
 /* By enum ring_copy; of the two files that share the work of compiling them. */
