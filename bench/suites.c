@@ -39,6 +39,18 @@
 /* What the open-loop patterns are measured over: one transport of each kind. */
 #define OPEN_LOOP "pipe,uds-stream,posix-mq,shm:sync=futex,shm:sync=spin,copy=no"
 
+/* Several messages for one wake-up. */
+#define BATCHES                                                                                    \
+    "shm:batch=16,shm:sync=xsi-sem,batch=16,shm:sync=futex,batch=16,shm:sync=mutex,batch=16,"      \
+    "shm:sync=eventfd,batch=16,shm:sync=spin,copy=no,batch=16,uds-dgram:batch=16,"                 \
+    "uds-seqpacket:batch=16,mmap:sync=spin,copy=no,batch=16"
+
+/* What goes along with a message. */
+#define UNIX_EXTRAS                                                                                \
+    "uds-stream:iov=2,uds-stream:creds=yes,uds-stream:rights=1,uds-dgram:iov=2,"                   \
+    "uds-dgram:creds=yes,uds-dgram:rights=1,uds-seqpacket:iov=2,uds-seqpacket:creds=yes,"          \
+    "uds-seqpacket:rights=1"
+
 static const struct suite_block quick_blocks[] = {
     {"all", BOTH, "64", "default"},
     {"shm:sync=futex,shm:sync=spin,copy=no", BOTH, "64", "default"},
@@ -89,11 +101,14 @@ static const struct suite_block full_blocks[] = {
     {"uds-stream:address=path,uds-dgram:address=path,uds-seqpacket:address=path,"
      "uds-stream:address=abstract,uds-dgram:address=abstract,uds-seqpacket:address=abstract",
      BOTH, "64,4K", "default"},
-    {"pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:sndbuf=64K,uds-stream:sndbuf=1M",
+    {"pipe:packet=yes,fifo:packet=yes,pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:"
+     "sndbuf=64K,uds-stream:sndbuf=1M",
      BOTH, "64,4K", "default"},
     {"all,shm:sync=futex,shm:sync=spin,copy=no", "oneway,burst,paced", "64,4K", "default"},
-    {NOTIFICATIONS ",eventfd:take=one,eventfd:wait=spin,eventfd:wait=epoll,futex:wake=always,"
-                   "futex:wait=spin,sem:kind=xsi,signal:recv=signalfd,signal:wait=spin",
+    {NOTIFICATIONS
+     ",eventfd:take=one,eventfd:wait=spin,eventfd:wait=epoll,futex:wake=always,"
+     "futex:wait=spin,sem:kind=xsi,sem:kind=xsi-lock,sem:kind=xsi-undo,sem:kind=xsi-zero,sem:kind="
+     "xsi,semaphores=16,sem:kind=xsi,timed=yes,sem:timed=yes,signal:recv=signalfd,signal:wait=spin",
      BOTH, "0", "default"},
     {NOTIFICATIONS, "pingpong", "0", "poll"},
     {LOOPBACK, BOTH, "64,4K", "default"},
@@ -104,8 +119,14 @@ static const struct suite_block full_blocks[] = {
      BOTH, "64,4K,1M", "default"},
     {FEWER_COPIES ",splice:gift=yes,splice:capacity=1M,memfd-pass:slots=1", BOTH, "64K,1M,16M",
      "default"},
-    {"posix-mq:depth=1,posix-mq:priority=1,xsi-mq:qbytes=8K", BOTH, "64,4K", "default"},
-    {"shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no", BOTH, "64,4K,1M", "default"},
+    {"posix-mq:depth=1,posix-mq:priority=1,posix-mq:mixed=yes,posix-mq:timed=yes,posix-mq:notify="
+     "signal,posix-mq:notify=thread,xsi-mq:qbytes=8K,xsi-mq:mtype=any,"
+     "xsi-mq:mtype=lowest,xsi-mq:noerror=yes,xsi-mq:queues=1,xsi-mq:wait=spin",
+     BOTH, "64,4K", "default"},
+    {"shm:sync=rwlock,shm:sync=spinlock,shm:slots=1,shm:backing=xsi,shm:backing=memfd,shm:copy=no",
+     BOTH, "64,4K,1M", "default"},
+    {UNIX_EXTRAS, BOTH, "64,4K", "default"},
+    {BATCHES, BOTH, "64,4K", "default"},
     {"mmap:sync=spin,copy=no,mmap:backing=file,mmap:lock=yes,mmap:populate=no", BOTH, "64,4K,1M",
      "default"},
     {MMAP_PAGES ",mmap:sync=spin,copy=no,ring=256M,mmap:sync=spin,copy=no,ring=256M,huge=thp,"

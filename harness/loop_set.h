@@ -3,6 +3,7 @@
  *     LOOP_SET_COPYING(null_loops, null_send, null_receive)     send(state, message, bytes)
  *     LOOP_SETS_BY_WAIT(pipe_loops, pipe_send, pipe_receive)    send(state, message, bytes, wait)
  *     LOOP_SET(passing_loops, passing_exchange)                 a static const struct exchange
+ *     LOOP_SET_GATHERING(...)                                   one that hands over several at once
  *
  * Transports that lend slots (zero copy) give the whole exchange; transports that copy give send
  * and receive, and the harness's own buffers stand in for the slots. */
@@ -56,6 +57,39 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
         *(type *)run->state = copy;                                                                \
     }
 
+/* Transports that keep messages back until there are some to hand over at once. `gathering` and `prompt`
+ * are exchanges of which the second keeps no message of its own back; int flush(void *state) hands over
+ * what is kept, whatever it is. Loops whose next step is to wait for an answer have the prompt one; of
+ * the others an acquire has to flush before it waits, a paced loop flushes when the next message is not
+ * due yet, and every loop when it ends: nothing is left behind, and nobody waits for what was not sent.
+ * On a copy of the state's beginning, as LOOP_SET_ON_COPY. */
+#define LOOP_SET_GATHERING(set, gathering, prompt, flush, type)                                    \
+    static ALWAYS_INLINE void set##_end(struct loop_run *run, void *state)                         \
+    {                                                                                              \
+        const int failure = run->failure ? 0 : flush(state);                                       \
+        if (UNLIKELY(failure))                                                                     \
+            loop_failed(run, "send", failure);                                                     \
+    }                                                                                              \
+    static ALWAYS_INLINE void set##_pace(struct loop_run *run, void *state,                        \
+                                         const struct exchange exchange, bool touch,               \
+                                         enum clock_kind clock_kind)                               \
+    {                                                                                              \
+        loop_paced_flushing(run, state, exchange, touch, clock_kind, flush);                       \
+    }                                                                                              \
+    LOOP_SET_OF(LOOP_GATHERING_ON_COPY, set, gathering, prompt, set##_pace, (type, set##_end),     \
+                LOOP_NO_MORE)
+
+#define LOOP_GATHERING_ON_COPY(name, loop, type_and_end, ...)                                      \
+    static void name(struct loop_run *run)                                                         \
+    {                                                                                              \
+        LOOP_FIRST type_and_end copy = *(LOOP_FIRST type_and_end *)run->state;                     \
+        loop(run, &copy, __VA_ARGS__);                                                             \
+        LOOP_SECOND type_and_end(run, &copy);                                                      \
+        *(LOOP_FIRST type_and_end *)run->state = copy;                                             \
+    }
+#define LOOP_FIRST(one, other)  one
+#define LOOP_SECOND(one, other) other
+
 #define LOOP_BY_TOUCH_AND_CLOCK(name)                                                              \
     {                                                                                              \
         [TOUCH_NONE] = {name##_none_counter, name##_none_monotonic},                               \
@@ -81,22 +115,25 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
 #define LOOP_NO_MORE(how, set, exchange, type)
 #define LOOP_NO_MORE_MEMBERS(set)
 
-/* One instance a line. */
 #define LOOP_SET_IN(how, set, exchange, type, more)                                                \
-    how(set##_ping_none_counter, loop_ping, type, exchange, false, CLOCK_KIND_COUNTER)             \
-    how(set##_ping_none_monotonic, loop_ping, type, exchange, false, CLOCK_KIND_MONOTONIC)         \
-    how(set##_ping_all_counter, loop_ping, type, exchange, true, CLOCK_KIND_COUNTER)               \
-    how(set##_ping_all_monotonic, loop_ping, type, exchange, true, CLOCK_KIND_MONOTONIC)           \
-    how(set##_pong_none, loop_pong, type, exchange, false)                                         \
-    how(set##_pong_all, loop_pong, type, exchange, true)                                           \
+    LOOP_SET_OF(how, set, exchange, exchange, loop_paced, type, more)
+
+/* One instance a line. */
+#define LOOP_SET_OF(how, set, exchange, prompt, pace, type, more)                                  \
+    how(set##_ping_none_counter, loop_ping, type, prompt, false, CLOCK_KIND_COUNTER)               \
+    how(set##_ping_none_monotonic, loop_ping, type, prompt, false, CLOCK_KIND_MONOTONIC)           \
+    how(set##_ping_all_counter, loop_ping, type, prompt, true, CLOCK_KIND_COUNTER)                 \
+    how(set##_ping_all_monotonic, loop_ping, type, prompt, true, CLOCK_KIND_MONOTONIC)             \
+    how(set##_pong_none, loop_pong, type, prompt, false)                                           \
+    how(set##_pong_all, loop_pong, type, prompt, true)                                             \
     how(set##_produce_none, loop_produce, type, exchange, false)                                   \
     how(set##_produce_all, loop_produce, type, exchange, true)                                     \
     how(set##_consume_none, loop_consume, type, exchange, false)                                   \
     how(set##_consume_all, loop_consume, type, exchange, true)                                     \
-    how(set##_paced_none_counter, loop_paced, type, exchange, false, CLOCK_KIND_COUNTER)           \
-    how(set##_paced_none_monotonic, loop_paced, type, exchange, false, CLOCK_KIND_MONOTONIC)       \
-    how(set##_paced_all_counter, loop_paced, type, exchange, true, CLOCK_KIND_COUNTER)             \
-    how(set##_paced_all_monotonic, loop_paced, type, exchange, true, CLOCK_KIND_MONOTONIC)         \
+    how(set##_paced_none_counter, pace, type, exchange, false, CLOCK_KIND_COUNTER)                 \
+    how(set##_paced_none_monotonic, pace, type, exchange, false, CLOCK_KIND_MONOTONIC)             \
+    how(set##_paced_all_counter, pace, type, exchange, true, CLOCK_KIND_COUNTER)                   \
+    how(set##_paced_all_monotonic, pace, type, exchange, true, CLOCK_KIND_MONOTONIC)               \
     how(set##_collect_none_counter, loop_collect, type, exchange, false, CLOCK_KIND_COUNTER)       \
     how(set##_collect_none_monotonic, loop_collect, type, exchange, false, CLOCK_KIND_MONOTONIC)   \
     how(set##_collect_all_counter, loop_collect, type, exchange, true, CLOCK_KIND_COUNTER)         \
@@ -105,11 +142,11 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
     how(set##_burst_none_monotonic, loop_burst, type, exchange, false, CLOCK_KIND_MONOTONIC)       \
     how(set##_burst_all_counter, loop_burst, type, exchange, true, CLOCK_KIND_COUNTER)             \
     how(set##_burst_all_monotonic, loop_burst, type, exchange, true, CLOCK_KIND_MONOTONIC)         \
-    how(set##_answer_none_counter, loop_answer, type, exchange, false, CLOCK_KIND_COUNTER)         \
-    how(set##_answer_none_monotonic, loop_answer, type, exchange, false, CLOCK_KIND_MONOTONIC)     \
-    how(set##_answer_all_counter, loop_answer, type, exchange, true, CLOCK_KIND_COUNTER)           \
-    how(set##_answer_all_monotonic, loop_answer, type, exchange, true, CLOCK_KIND_MONOTONIC)       \
-    how(set##_fill, loop_fill, type, exchange)                                                     \
+    how(set##_answer_none_counter, loop_answer, type, prompt, false, CLOCK_KIND_COUNTER)           \
+    how(set##_answer_none_monotonic, loop_answer, type, prompt, false, CLOCK_KIND_MONOTONIC)       \
+    how(set##_answer_all_counter, loop_answer, type, prompt, true, CLOCK_KIND_COUNTER)             \
+    how(set##_answer_all_monotonic, loop_answer, type, prompt, true, CLOCK_KIND_MONOTONIC)         \
+    how(set##_fill, loop_fill, type, prompt)                                                       \
     how(set##_verify_produce, loop_verify_produce, type, exchange)                                 \
     how(set##_verify_consume, loop_verify_consume, type, exchange)                                 \
     more(how, set, exchange, type)                                                                 \

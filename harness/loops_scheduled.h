@@ -33,9 +33,11 @@ static ALWAYS_INLINE uint64_t loop_wait_until(const struct loop_run *run, uint64
     return now_ticks;
 }
 
-static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
-                                     const struct exchange exchange, bool touch,
-                                     enum clock_kind clock_kind)
+/* `flush` NULL, or what hands over the messages that the exchange has kept back: called whenever the next
+ * one is not due yet. */
+static ALWAYS_INLINE void loop_paced_flushing(struct loop_run *run, void *state,
+                                              const struct exchange exchange, bool touch,
+                                              enum clock_kind clock_kind, int (*flush)(void *state))
 {
     struct loop_hot hot = loop_begin(run, state);
     const uint64_t number_mask = hot.sequence_mask >> 1;
@@ -49,6 +51,9 @@ static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
         const uint64_t due_ticks = start_ticks + intended_ticks[count];
         if (UNLIKELY(due_ticks >= deadline_ticks))
             break;
+        if (flush && clock_ticks(clock_kind) < due_ticks &&
+            UNLIKELY(!loop_succeeds(&hot, "send", flush(state))))
+            goto done;
         const uint64_t now_ticks = loop_wait_until(run, due_ticks, clock_kind);
         if (UNLIKELY(now_ticks >= deadline_ticks))
             break;
@@ -60,6 +65,13 @@ static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
 done:
     loop_end(&hot, first_sequence, first_sequence + count);
     run->stamp_count = count;
+}
+
+static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
+                                     const struct exchange exchange, bool touch,
+                                     enum clock_kind clock_kind)
+{
+    loop_paced_flushing(run, state, exchange, touch, clock_kind, NULL);
 }
 
 static ALWAYS_INLINE void loop_collect(struct loop_run *run, void *state,

@@ -110,7 +110,8 @@ static bool option_is(const struct run_cell *cell, const char *key, const char *
 
 bool finding_spins(const struct run_cell *cell)
 {
-    if (option_is(cell, "wait", "spin") || option_is(cell, "sync", "spin"))
+    if (option_is(cell, "wait", "spin") || option_is(cell, "sync", "spin") ||
+        option_is(cell, "sync", "rwlock") || option_is(cell, "sync", "spinlock"))
         return true;
     /* One from outside this tree says it otherwise: by never giving up its CPU, where it is known
      * how often it did. */

@@ -16,7 +16,7 @@ LOOP_SETS_BY_WAIT(fifo_loops, stream_send, stream_receive)
 
 static const struct loop_set *fifo_loops_for(const struct options *options)
 {
-    return fifo_loops[options->values[PIPES_WAIT]];
+    return pipes_loops(options, fifo_loops);
 }
 
 static bool fifo_spins(const struct options *options)
@@ -60,7 +60,9 @@ static int fifo_create(struct channel *channel, struct error *error)
     if (!failure)
         failure = fifo_make(descriptors, folder.path, SIDE_RECEIVER, SIDE_SENDER, error);
     private_folder_remove(channel->leftovers, &folder);
-    return failure ? failure : pipes_set_capacity(channel, descriptors, error);
+    if (!failure)
+        failure = pipes_set_capacity(channel, descriptors, error);
+    return failure ? failure : pipes_set_packets(channel, descriptors, error);
 }
 
 static int fifo_attach(struct channel *channel, enum side side, struct error *error)
@@ -83,6 +85,7 @@ const struct transport transport_fifo = {
     .option_count = PIPES_OPTION_COUNT,
     .state_bytes = sizeof(struct descriptors),
     .spins = fifo_spins,
+    .limits = pipes_limits,
     .create = fifo_create,
     .attach = fifo_attach,
     .loops = fifo_loops_for,

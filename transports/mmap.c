@@ -15,6 +15,7 @@ enum {
     MMAP_SYNC,
     MMAP_COPY,
     MMAP_ORDER,
+    MMAP_BATCH,
     MMAP_OPTION_COUNT
 };
 
@@ -48,6 +49,7 @@ static const struct option_spec mmap_options[MMAP_OPTION_COUNT] = {
     [MMAP_SYNC] = RING_SYNC_OPTION,
     [MMAP_COPY] = RING_COPY_OPTION,
     [MMAP_ORDER] = RING_ORDER_OPTION,
+    [MMAP_BATCH] = RING_BATCH_OPTION,
 };
 
 static struct mapped_ring_request mmap_request(const struct options *options)
@@ -62,6 +64,7 @@ static struct mapped_ring_request mmap_request(const struct options *options)
         .sync = (enum ring_sync)values[MMAP_SYNC],
         .copy = (enum ring_copy)values[MMAP_COPY],
         .order = values[MMAP_ORDER],
+        .batch = values[MMAP_BATCH],
         .ring_bytes = values[MMAP_RING],
     };
 }
@@ -69,12 +72,12 @@ static struct mapped_ring_request mmap_request(const struct options *options)
 static const struct loop_set *mmap_loops(const struct options *options)
 {
     const struct mapped_ring_request request = mmap_request(options);
-    return ring_loops(request.sync, request.copy, request.order);
+    return mapped_ring_loops(&request);
 }
 
 static bool mmap_spins(const struct options *options)
 {
-    return options->values[MMAP_SYNC] == RING_SPIN;
+    return ring_sync_spins((enum ring_sync)options->values[MMAP_SYNC]);
 }
 
 static int mmap_probe(const struct options *options, size_t message_bytes, struct error *error)

@@ -8,7 +8,7 @@ LOOP_SETS_BY_WAIT(pipe_loops, stream_send, stream_receive)
 
 static const struct loop_set *pipe_loops_for(const struct options *options)
 {
-    return pipe_loops[options->values[PIPES_WAIT]];
+    return pipes_loops(options, pipe_loops);
 }
 
 static bool pipe_spins(const struct options *options)
@@ -20,8 +20,10 @@ static int pipe_create(struct channel *channel, struct error *error)
 {
     struct descriptors *descriptors = channel->state;
     descriptors_init(descriptors);
-    const int failure = pipes_make(descriptors, error);
-    return failure ? failure : pipes_set_capacity(channel, descriptors, error);
+    int failure = pipes_make(descriptors, error);
+    if (!failure)
+        failure = pipes_set_capacity(channel, descriptors, error);
+    return failure ? failure : pipes_set_packets(channel, descriptors, error);
 }
 
 static int pipe_attach(struct channel *channel, enum side side, struct error *error)
@@ -44,6 +46,7 @@ const struct transport transport_pipe = {
     .option_count = PIPES_OPTION_COUNT,
     .state_bytes = sizeof(struct descriptors),
     .spins = pipe_spins,
+    .limits = pipes_limits,
     .create = pipe_create,
     .attach = pipe_attach,
     .loops = pipe_loops_for,

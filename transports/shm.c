@@ -13,6 +13,7 @@ enum {
     SHM_HUGE,
     SHM_ADVICE,
     SHM_ORDER,
+    SHM_BATCH,
     SHM_OPTION_COUNT
 };
 
@@ -44,6 +45,7 @@ static const struct option_spec shm_options[SHM_OPTION_COUNT] = {
                     .default_value = "none",
                     .meaning = "madvise(2) of the whole segment, in both processes"},
     [SHM_ORDER] = RING_ORDER_OPTION,
+    [SHM_BATCH] = RING_BATCH_OPTION,
 };
 
 static struct mapped_ring_request shm_request(const struct options *options)
@@ -56,6 +58,7 @@ static struct mapped_ring_request shm_request(const struct options *options)
         .sync = (enum ring_sync)values[SHM_SYNC],
         .copy = (enum ring_copy)values[SHM_COPY],
         .order = values[SHM_ORDER],
+        .batch = values[SHM_BATCH],
         .slot_count = values[SHM_SLOTS],
         .ring_bytes = values[SHM_RING],
     };
@@ -64,12 +67,12 @@ static struct mapped_ring_request shm_request(const struct options *options)
 static const struct loop_set *shm_loops(const struct options *options)
 {
     const struct mapped_ring_request request = shm_request(options);
-    return ring_loops(request.sync, request.copy, request.order);
+    return mapped_ring_loops(&request);
 }
 
 static bool shm_spins(const struct options *options)
 {
-    return options->values[SHM_SYNC] == RING_SPIN;
+    return ring_sync_spins((enum ring_sync)options->values[SHM_SYNC]);
 }
 
 static int shm_probe(const struct options *options, size_t message_bytes, struct error *error)

@@ -21,7 +21,7 @@
 #include "transports/common/stream_io.h"
 
 /* The first are those of a pipe. */
-enum { SPLICE_GIFT = PIPES_OPTION_COUNT, SPLICE_OPTION_COUNT };
+enum { SPLICE_GIFT = PIPES_COMMON_COUNT, SPLICE_OPTION_COUNT };
 
 static const struct option_spec splice_options[SPLICE_OPTION_COUNT] = {
     [PIPES_CAPACITY] = PIPES_CAPACITY_OPTION,

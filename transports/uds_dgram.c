@@ -7,7 +7,7 @@ LOOP_SETS_BY_WAIT(uds_dgram_loops, record_send, record_receive)
 
 static const struct loop_set *uds_dgram_loops_for(const struct options *options)
 {
-    return uds_dgram_loops[options->values[UNIX_SOCKETS_WAIT]];
+    return unix_sockets_loops(options, uds_dgram_loops);
 }
 
 static int uds_dgram_create(struct channel *channel, struct error *error)
@@ -22,9 +22,10 @@ const struct transport transport_uds_dgram = {
     .family = FAMILY_MESSAGE,
     .options = unix_sockets_options,
     .option_count = UNIX_SOCKETS_OPTION_COUNT,
-    .state_bytes = sizeof(struct descriptors),
+    .state_bytes = sizeof(struct unix_channel),
     .spins = unix_sockets_spin,
     .limits = unix_sockets_limits,
+    .probe = unix_sockets_probe,
     .create = uds_dgram_create,
     .attach = unix_sockets_attach,
     .loops = uds_dgram_loops_for,

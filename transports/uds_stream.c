@@ -8,7 +8,7 @@ LOOP_SETS_BY_WAIT(uds_stream_loops, stream_send, stream_receive)
 
 static const struct loop_set *uds_stream_loops_for(const struct options *options)
 {
-    return uds_stream_loops[options->values[UNIX_SOCKETS_WAIT]];
+    return unix_sockets_loops(options, uds_stream_loops);
 }
 
 static int uds_stream_create(struct channel *channel, struct error *error)
@@ -22,9 +22,10 @@ const struct transport transport_uds_stream = {
     .summary = "Unix domain stream socket",
     .family = FAMILY_BYTE_STREAM,
     .options = unix_sockets_options,
-    .option_count = UNIX_SOCKETS_OPTION_COUNT,
-    .state_bytes = sizeof(struct descriptors),
+    .option_count = UNIX_SOCKETS_STREAM_OPTION_COUNT,
+    .state_bytes = sizeof(struct unix_channel),
     .spins = unix_sockets_spin,
+    .probe = unix_sockets_probe,
     .create = uds_stream_create,
     .attach = unix_sockets_attach,
     .loops = uds_stream_loops_for,

@@ -64,11 +64,16 @@ void cell_test_request(struct stage *stage, const struct cell *cell,
 /* Variants -------------------------------------------------------------------------------------*/
 
 /* The first is "", all defaults; then each choice and some numbers, one option at a time; then
- * every `sync` with every `copy`; with `pairs` every pair of choices. Free it. */
+ * every `sync` with every `copy`, every `sync` and `wait` with a batch and
+ * the like; with `pairs` every pair of
+ * choices. Free it. */
 struct variant *variants_of(const struct transport *transport, bool pairs, size_t *count);
 
 /* How these options wait is told by the keys `wait` and `sync`, which all transports share. */
 bool variant_is_about(const struct variant *variant, const char *key);
+
+/* A way to wait together with a batch: one size is enough. */
+bool variant_is_of_batches(const struct variant *variant);
 
 /* `wanted` bytes, or the nearest size that these options allow. */
 /* The first of the two that the transport is measured by: messages, or an operation on memory. */

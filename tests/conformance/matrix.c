@@ -138,14 +138,18 @@ void matrix_test(struct stage *stage, const struct transport *transport)
     struct variant *const variants = variants_of(transport, stage->full, &count);
     for (size_t index = 0; index < count; ++index) {
         const char *const options = variants[index].options;
+        const bool one =
+            stage->quick || index >= single_count || variant_is_of_batches(&variants[index]);
         const struct sizes sizes = sizes_of(stage, transport, options,
-                                            stage->quick || index >= single_count ? SIZES_ONE
-                                            : index                               ? SIZES_SOME
-                                                                                  : SIZES_ALL);
+                                            one     ? SIZES_ONE
+                                            : index ? SIZES_SOME
+                                                    : SIZES_ALL);
         for (size_t size = 0; size < sizes.count; ++size) {
             /* The scheduled loops differ from the others in their stamps, not in what they exchange:
-             * the smallest size, which has no room for a stamp, and with defaults the largest. */
-            const bool scheduled = (size == 0 && index < (stage->quick ? 1 : single_count)) ||
+             * the smallest size, which has no room for a stamp, and with defaults the largest; of batches
+             * those with the default way to wait. */
+            const bool scheduled = (size == 0 && index < (stage->quick ? 1 : single_count) &&
+                                    !variant_is_of_batches(&variants[index])) ||
                                    (index == 0 && !stage->quick && size + 1 == sizes.count);
             for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
                 const bool wanted =

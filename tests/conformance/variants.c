@@ -49,7 +49,10 @@ static void add_choices(struct variant_list *list, const struct option_spec *spe
 static void add_numbers(struct variant_list *list, const struct option_spec *spec)
 {
     const uint64_t some = spec->kind == OPTION_BYTES ? some_bytes : some_count;
-    snprintf(next(list), sizeof(struct variant), "%s=%" PRIu64, spec->key, spec->minimum);
+    char minimum[OPTION_TEXT_BYTES];
+    snprintf(minimum, sizeof(minimum), "%" PRIu64, spec->minimum);
+    if (strcmp(minimum, spec->default_value) != 0)
+        snprintf(next(list), sizeof(struct variant), "%s=%s", spec->key, minimum);
     if (some > spec->minimum && (!spec->maximum || some <= spec->maximum))
         snprintf(next(list), sizeof(struct variant), "%s=%" PRIu64, spec->key, some);
 }
@@ -79,7 +82,8 @@ static bool are(const struct option_spec *one, const struct option_spec *other, 
 /* Those that decide which loops run: the one does nothing without the other. */
 static bool choose_loops(const struct option_spec *one, const struct option_spec *other)
 {
-    return are(one, other, "sync", "copy") || are(one, other, "copy", "order");
+    return are(one, other, "sync", "copy") || are(one, other, "copy", "order") ||
+           are(one, other, "kind", "timed");
 }
 
 /* Pairs of choices: those that choose the loops, or all the others. */
@@ -96,6 +100,26 @@ static void add_matching_pairs(struct variant_list *list, const struct transport
     }
 }
 
+/* Of transports with the option `number`: each choice of `axis` with some. */
+static void add_numbered(struct variant_list *list, const struct transport *transport,
+                         const char *axis, const char *number)
+{
+    char choice[OPTION_TEXT_BYTES];
+    bool batches = false;
+    for (size_t index = 0; index < transport->option_count; ++index)
+        batches = batches || !strcmp(transport->options[index].key, number);
+    for (size_t index = 0; batches && index < transport->option_count; ++index) {
+        const struct option_spec *const spec = &transport->options[index];
+        if (strcmp(spec->key, axis) != 0)
+            continue;
+        for (size_t at = 0; options_choice_text(spec, at, choice); ++at) {
+            if (strcmp(choice, spec->default_value) != 0)
+                snprintf(next(list), sizeof(struct variant), "%s=%s,%s=%" PRIu64, spec->key, choice,
+                         number, some_count);
+        }
+    }
+}
+
 struct variant *variants_of(const struct transport *transport, bool pairs, size_t *count)
 {
     struct variant_list list = {.variants = calloc(VARIANTS_MOST, sizeof(struct variant))};
@@ -108,10 +132,18 @@ struct variant *variants_of(const struct transport *transport, bool pairs, size_
         (spec->kind == OPTION_CHOICE ? add_choices : add_numbers)(&list, spec);
     }
     add_matching_pairs(&list, transport, true);
+    add_numbered(&list, transport, "sync", "batch");
+    add_numbered(&list, transport, "wait", "batch");
+    add_numbered(&list, transport, "kind", "semaphores");
     if (pairs)
         add_matching_pairs(&list, transport, false);
     *count = list.count;
     return list.variants;
+}
+
+bool variant_is_of_batches(const struct variant *variant)
+{
+    return strstr(variant->options, ",batch=") != NULL;
 }
 
 bool variant_is_about(const struct variant *variant, const char *key)

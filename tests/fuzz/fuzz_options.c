@@ -8,8 +8,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "bench/lists.h"
+#include "bench/registry.h"
 #include "harness/options.h"
 #include "harness/transport.h"
+#include "harness/trial.h"
 #include "transports/builtin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
@@ -37,15 +39,15 @@ static void parse_for(const struct transport *transport, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     char *const text = malloc(bytes + 1);
-    const struct transport *transport;
-    struct options options;
+    const struct registry registry = {0}; /* those built in */
+    struct trial_request request = {0};
     struct error error = {0};
 
     if (!text)
         return 0;
     memcpy(text, data, bytes);
     text[bytes] = '\0';
-    if (parse_transport(text, &transport, &options, &error) != 0 && error.message[0] == '\0')
+    if (parse_transport(text, &registry, &request, &error) != 0 && error.message[0] == '\0')
         abort();
     for (size_t i = 0; i < transports_builtin_count; i++)
         parse_for(transports_builtin[i], text);

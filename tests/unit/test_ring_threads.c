@@ -71,7 +71,16 @@ struct variant {
     enum ring_sync sync;
     enum ring_copy copy;
     uint64_t order; /* as the option has it */
+    uint64_t batch;
 };
+
+/* Of the slot counts, those that hold it. */
+enum { BATCH = 2 };
+
+static bool batches(enum ring_sync sync)
+{
+    return sync != RING_RWLOCK && sync != RING_SPINLOCK;
+}
 
 /* One thread. */
 struct actor {
@@ -218,12 +227,14 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
                       bool streams)
 {
     struct error error = {0};
-    struct ring_state state = {.sync = variant->sync, .order = variant->order};
+    const enum ring_sync sync = variant->sync;
+    struct ring_state state = {.sync = sync, .order = variant->order};
     struct channel channel = {
         .state = &state, .leftovers = &stage->leftovers, .metered = streams, .seed = 7};
 
     const struct ring_size size = {.message_bytes = MESSAGE_BYTES, .slot_count = slot_count};
     assert_int_equal(ring_plan(&state.plan, &size, PAGE_BYTES, &error), 0);
+    assert_int_equal(ring_plan_batch(&state, variant->batch, PAGE_BYTES, &error), 0);
     void *const region = mmap(NULL, state.plan.region_bytes, PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(region, MAP_FAILED);
@@ -232,8 +243,9 @@ static void run_trial(struct stage *stage, const struct variant *variant, uint64
     struct actor sender = {
         .side = SIDE_SENDER,
         .streams = streams,
-        .messages = variant->sync == RING_SPIN ? MESSAGES_SPINNING : MESSAGES,
-        .loops = ring_loops(variant->sync, variant->copy, variant->order),
+        .messages = ring_sync_spins(sync) ? MESSAGES_SPINNING : MESSAGES,
+        .loops = variant->batch > 1 ? ring_batch_loops(sync, variant->copy)
+                                    : ring_loops(sync, variant->copy, variant->order),
         .channel = channel,
         .state = state,
     };
@@ -264,14 +276,23 @@ static void run_order(struct stage *stage, const struct variant *variant)
 
 static void run_variant(struct stage *stage, enum ring_sync sync, enum ring_copy copy)
 {
-    run_order(stage, &(struct variant){sync, copy, RING_SEQUENTIAL});
+    const struct variant batching = {sync, copy, RING_SEQUENTIAL, BATCH};
+
+    run_order(stage, &(struct variant){sync, copy, RING_SEQUENTIAL, 1});
+    for (size_t index = 0; index < sizeof(slot_counts) / sizeof(slot_counts[0]); ++index) {
+        if (slot_counts[index] < BATCH || !batches(sync))
+            continue;
+        run_trial(stage, &batching, slot_counts[index], false);
+        run_trial(stage, &batching, slot_counts[index], true);
+    }
 }
 
 /* Both sides find the same slots, whatever the order. */
 static void run_orders(struct stage *stage, enum ring_sync sync)
 {
-    run_order(stage, &(struct variant){sync, RING_COPY_NO, RING_RANDOM});
-    run_order(stage, &(struct variant){sync, RING_COPY_NO, RING_STRIDE | 3 << OPTION_CHOICE_BITS});
+    run_order(stage, &(struct variant){sync, RING_COPY_NO, RING_RANDOM, 1});
+    run_order(stage,
+              &(struct variant){sync, RING_COPY_NO, RING_STRIDE | 3 << OPTION_CHOICE_BITS, 1});
 }
 
 static void futex_in_other_orders(void **state)
@@ -301,7 +322,9 @@ TEST_SYNC(futex, RING_FUTEX)
 TEST_SYNC(mutex, RING_MUTEX)
 TEST_SYNC(eventfd, RING_EVENTFD)
 TEST_SYNC(spin, RING_SPIN)
-_Static_assert(RING_SYNCS == 7, "each sync is tested");
+TEST_SYNC(rwlock, RING_RWLOCK)
+TEST_SYNC(spinlock, RING_SPINLOCK)
+_Static_assert(RING_SYNCS == 9, "each sync is tested");
 
 int main(void)
 {
@@ -314,6 +337,8 @@ int main(void)
         cmocka_unit_test(eventfd_copying),       cmocka_unit_test(eventfd_in_place),
         cmocka_unit_test(spin_copying),          cmocka_unit_test(spin_in_place),
         cmocka_unit_test(futex_in_other_orders), cmocka_unit_test(eventfd_in_other_orders),
+        cmocka_unit_test(rwlock_copying),        cmocka_unit_test(rwlock_in_place),
+        cmocka_unit_test(spinlock_copying),      cmocka_unit_test(spinlock_in_place),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);
 }

@@ -5,8 +5,14 @@
 int mapped_ring_probe(const struct mapped_ring_request *request, struct error *error)
 {
     const struct mapping_request mapping = {.backing = request->backing, .huge = request->huge};
-    const int failure = ring_check_order(request->copy, request->order, error);
+    const int failure = ring_check_order(request->copy, request->order, request->batch, error);
     return failure ? failure : mapping_check_transparent(&mapping, request->use.advice, error);
+}
+
+const struct loop_set *mapped_ring_loops(const struct mapped_ring_request *request)
+{
+    return request->batch > 1 ? ring_batch_loops(request->sync, request->copy)
+                              : ring_loops(request->sync, request->copy, request->order);
 }
 
 /* Huge TLB pages are none of the memory that is available. */
@@ -21,7 +27,9 @@ static int plan(struct channel *channel, const struct mapped_ring_request *reque
         .is_walked = channel->is_walked,
     };
     const bool ordinary = request->huge == HUGE_NONE || request->huge == HUGE_THP;
-    const int failure = ring_plan(&state->ring.plan, &size, page_bytes, error);
+    int failure = ring_plan(&state->ring.plan, &size, page_bytes, error);
+    if (!failure)
+        failure = ring_plan_batch(&state->ring, request->batch, page_bytes, error);
     return failure || !ordinary ? failure : ring_check_memory(&state->ring.plan, error);
 }
 

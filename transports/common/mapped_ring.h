@@ -21,12 +21,14 @@ struct mapped_ring_request {
     enum ring_sync sync;
     enum ring_copy copy;
     uint64_t order;      /* as the option has it */
+    uint64_t batch;      /* slots handed over at once; 1: each by itself */
     uint64_t slot_count; /* 0: by ring_bytes, or the default */
     uint64_t ring_bytes; /* 0: by slot_count, or the default */
 };
 
 /* The hooks; the state is a struct mapped_ring. */
 int mapped_ring_probe(const struct mapped_ring_request *request, struct error *error);
+const struct loop_set *mapped_ring_loops(const struct mapped_ring_request *request);
 int mapped_ring_create(struct channel *channel, const struct mapped_ring_request *request,
                        struct error *error);
 int mapped_ring_attach(struct channel *channel, const struct mapped_ring_request *request,

@@ -11,6 +11,11 @@
 const struct option_spec pipes_options[PIPES_OPTION_COUNT] = {
     [PIPES_CAPACITY] = PIPES_CAPACITY_OPTION,
     [PIPES_WAIT] = WAIT_OPTION,
+    [PIPES_PACKET] = {.key = "packet",
+                      .kind = OPTION_CHOICE,
+                      .choices = "no|yes",
+                      .default_value = "no",
+                      .meaning = "each write a packet that one read takes (O_DIRECT)"},
 };
 
 static const char *const capacity_knob = "sysctl fs.pipe-max-size, fs.pipe-user-pages-soft";
@@ -58,6 +63,33 @@ int pipes_set_capacity(struct channel *channel, const struct descriptors *descri
             return failure;
     }
     obtained_number(&channel->obtained, "capacity_bytes", got_bytes);
+    return 0;
+}
+
+int pipes_set_packets(struct channel *channel, const struct descriptors *descriptors,
+                      struct error *error)
+{
+    for (int side = 0; channel->options.values[PIPES_PACKET] && side < SIDE_COUNT; ++side) {
+        const int fd = descriptors->ends[side][DIRECTION_OUT];
+        const int flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT))
+            return error_system(error, errno, "fcntl(O_DIRECT)");
+        if (!(fcntl(fd, F_GETFL) & O_DIRECT))
+            return error_unavailable(error, "Linux 3.4", "this kernel's pipes have no packets");
+        obtained_text(&channel->obtained, "mode", "packet");
+    }
+    return 0;
+}
+
+int pipes_limits(const struct options *options, struct message_limits *limits, struct error *error)
+{
+    (void)error;
+    *limits = (struct message_limits){.minimum_bytes = 1, .maximum_bytes = UINT64_MAX};
+    if (options->values[PIPES_PACKET])
+        *limits = (struct message_limits){.minimum_bytes = 1,
+                                          .maximum_bytes = PIPE_BUF,
+                                          .knob = "packet=no: a packet has PIPE_BUF bytes at most",
+                                          .is_fixed = true};
     return 0;
 }
 

@@ -76,9 +76,13 @@ int ring_plan(struct ring_plan *plan, const struct ring_size *size, size_t page_
     return 0;
 }
 
-int ring_check_order(enum ring_copy copy, uint64_t order, struct error *error)
+int ring_check_order(enum ring_copy copy, uint64_t order, uint64_t batch, struct error *error)
 {
-    if (copy == RING_COPY_NO || options_choice(order) == RING_SEQUENTIAL)
+    if (options_choice(order) == RING_SEQUENTIAL)
+        return 0;
+    if (batch > 1)
+        return error_unavailable(error, "order=sequential", "batch= hands over slots in sequence");
+    if (copy == RING_COPY_NO)
         return 0;
     return error_unavailable(error, "copy=no", "order= is about slots that are used in place");
 }
@@ -89,6 +93,34 @@ static struct ring_order ring_order(const struct ring_state *state, uint64_t see
         .stride = options_choice_number(state->order),
         .shuffle = shuffle_of(state->plan.slot_count, seed),
     };
+}
+
+/* One direction's marks of one kind. */
+static size_t marks_bytes(const struct ring_plan *plan)
+{
+    return round_up(plan->slot_count * sizeof(uint64_t), 128);
+}
+
+int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
+                    struct error *error)
+{
+    struct ring_plan *const plan = &state->plan;
+    state->batch = batch;
+    if (batch <= 1)
+        return 0;
+    if (state->sync == RING_RWLOCK || state->sync == RING_SPINLOCK)
+        return error_unavailable(
+            error, "another sync=", "batch=: rwlock and spinlock hand over slot by slot");
+    if (batch > plan->slot_count)
+        return error_unavailable(
+            error, "slots=, ring=, a smaller batch=", "batch=%llu: the ring holds %llu messages",
+            (unsigned long long)batch, (unsigned long long)plan->slot_count);
+    plan->marks_offset_bytes = plan->slots_offset_bytes;
+    plan->slots_offset_bytes =
+        round_up(plan->marks_offset_bytes + COUNTERS * marks_bytes(plan), smallest_page_bytes);
+    plan->region_bytes =
+        round_up(plan->slots_offset_bytes + 2 * plan->slot_count * plan->stride_bytes, page_bytes);
+    return 0;
 }
 
 int ring_check_memory(const struct ring_plan *plan, struct error *error)
@@ -105,6 +137,13 @@ int ring_check_memory(const struct ring_plan *plan, struct error *error)
                              plan->region_bytes, kilobytes);
 }
 
+/* What a counter of free slots begins with. Where it counts batches, none has been told: the producer
+ * knows that all slots are free. */
+static unsigned free_at_first(const struct ring_state *state)
+{
+    return state->batch > 1 ? 0U : (unsigned)state->plan.slot_count;
+}
+
 static int create_named(struct channel *channel, struct ring_state *state, struct error *error)
 {
     for (int counter = 0; counter < COUNTERS; ++counter) {
@@ -112,8 +151,8 @@ static int create_named(struct channel *channel, struct ring_state *state, struc
         const int slot =
             leftovers_announce_name(channel->leftovers, LEFTOVER_SEMAPHORE_NAME, name.text);
         const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
-        sem_t *semaphore = sem_open(name.text, O_CREAT | O_EXCL, 0600,
-                                    counts_free ? (unsigned)state->plan.slot_count : 0U);
+        sem_t *semaphore =
+            sem_open(name.text, O_CREAT | O_EXCL, 0600, counts_free ? free_at_first(state) : 0U);
         const int failure = errno;
         if (semaphore != SEM_FAILED)
             sem_unlink(name.text);
@@ -140,7 +179,7 @@ static int create_xsi(struct channel *channel, struct ring_state *state, struct 
     state->xsi_slot = leftovers_announce_id(channel->leftovers, LEFTOVER_XSI_SEMAPHORES, set);
     for (int counter = 0; counter < COUNTERS; ++counter) {
         const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
-        if (semctl(set, counter, SETVAL, counts_free ? (int)state->plan.slot_count : 0))
+        if (semctl(set, counter, SETVAL, counts_free ? (int)free_at_first(state) : 0))
             return error_system(error, errno, "semctl(SETVAL)");
     }
     return 0;
@@ -150,8 +189,8 @@ static int create_events(struct ring_state *state, struct error *error)
 {
     for (int counter = 0; counter < COUNTERS; ++counter) {
         const bool counts_free = counter == FORWARD_FREE || counter == BACKWARD_FREE;
-        const int fd = eventfd(counts_free ? (unsigned)state->plan.slot_count : 0U,
-                               EFD_SEMAPHORE | EFD_CLOEXEC);
+        const int fd =
+            eventfd(counts_free ? free_at_first(state) : 0U, EFD_SEMAPHORE | EFD_CLOEXEC);
         if (fd < 0)
             return error_system(error, errno, "eventfd");
         state->events[counter] = fd + 1;
@@ -163,6 +202,8 @@ int ring_create(struct channel *channel, struct ring_state *state, struct error 
 {
     obtained_number(&channel->obtained, "slots", (int64_t)state->plan.slot_count);
     obtained_number(&channel->obtained, "region_bytes", (int64_t)state->plan.region_bytes);
+    if (state->batch > 1)
+        obtained_number(&channel->obtained, "batch_messages", (int64_t)state->batch);
     const bool counts =
         state->sync == RING_SEM || state->sync == RING_NAMED_SEM || state->sync == RING_EVENTFD;
     if (counts && state->plan.slot_count > INT_MAX) /* SEM_VALUE_MAX; eventfd starts at 32 bits */
@@ -179,6 +220,8 @@ int ring_create(struct channel *channel, struct ring_state *state, struct error 
     case RING_FUTEX:
     case RING_MUTEX:
     case RING_SPIN:
+    case RING_RWLOCK:
+    case RING_SPINLOCK:
         break;
     }
     return 0;
@@ -206,15 +249,32 @@ static int init_mutex(struct ring_header *header, struct error *error)
     return refused ? error_system(error, refused, "process-shared robust mutex") : 0;
 }
 
+static int init_rwlock(struct ring_header *header, struct error *error)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    int refused = pthread_rwlockattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    if (!refused)
+        refused = pthread_rwlock_init(&header->rwlock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+    return refused ? error_system(error, refused, "process-shared rwlock") : 0;
+}
+
 static int init_header(struct ring_header *header, const struct ring_state *state,
                        struct error *error)
 {
     memset(header, 0, sizeof(*header));
     if (state->sync == RING_MUTEX)
         return init_mutex(header, error);
-    if (state->sync == RING_SEM &&
-        (sem_init(&header->filled_sem, 1, 0) ||
-         sem_init(&header->free_sem, 1, (unsigned)state->plan.slot_count)))
+    if (state->sync == RING_RWLOCK)
+        return init_rwlock(header, error);
+    const int refused = state->sync == RING_SPINLOCK
+                            ? pthread_spin_init(&header->spinlock, PTHREAD_PROCESS_SHARED)
+                            : 0;
+    if (refused)
+        return error_system(error, refused, "process-shared spin lock");
+    if (state->sync == RING_SEM && (sem_init(&header->filled_sem, 1, 0) ||
+                                    sem_init(&header->free_sem, 1, free_at_first(state))))
         return error_system(error, errno, "sem_init");
     return 0;
 }
@@ -250,19 +310,57 @@ static struct ring_end ring_end(struct ring_state *state, bool backward, bool pr
     };
 }
 
+/* Counting semaphores count batches then, and at first nothing has been told. */
+static struct ring_batch_end batch_end(struct ring_state *state, bool backward, bool produces)
+{
+    const int filled = backward ? BACKWARD_FILLED : FORWARD_FILLED;
+    const int free = backward ? BACKWARD_FREE : FORWARD_FREE;
+    unsigned char *const marks = state->region + state->plan.marks_offset_bytes;
+    const size_t step = marks_bytes(&state->plan);
+    return (struct ring_batch_end){
+        .end = ring_end(state, backward, produces),
+        .batch = state->batch,
+        .told_marks = (uint64_t *)(void *)(marks + (size_t)(produces ? filled : free) * step),
+        .heard_marks = (uint64_t *)(void *)(marks + (size_t)(produces ? free : filled) * step),
+    };
+}
+
+/* Brings in the pages of named semaphores, to be written: batches may use one for the first time in the
+ * timed loop. Nobody waits for them yet. */
+static int touch_named(const struct ring_state *state, struct error *error)
+{
+    for (int counter = 0; counter < COUNTERS; ++counter) {
+        if (state->named[counter] &&
+            (sem_post(state->named[counter]) || sem_wait(state->named[counter])))
+            return error_system(error, errno, "sem_post, sem_wait");
+    }
+    return 0;
+}
+
 int ring_attach(struct channel *channel, struct ring_state *state, enum side side,
                 struct error *error)
 {
     struct ring_header *headers = (struct ring_header *)(void *)state->region;
     for (int index = 0; side == SIDE_SENDER && index < SIDE_COUNT; ++index) {
-        const int failure = init_header(&headers[index], state, error);
-        if (failure)
-            return failure;
+        const int refused = init_header(&headers[index], state, error);
+        if (refused)
+            return refused;
+    }
+    const int failure = touch_named(state, error);
+    if (failure)
+        return failure;
+    const bool out_is_backward = side == SIDE_RECEIVER;
+    channel->meter = ring_sync_spins(state->sync) && channel->metered ? &state->meter : NULL;
+    if (state->batch > 1) {
+        state->batch_ends.out = batch_end(state, out_is_backward, true);
+        state->batch_ends.in = batch_end(state, !out_is_backward, false);
+        state->batch_ends.out.end.meter = channel->meter;
+        state->batch_ends.in.end.meter = channel->meter;
+        return 0;
     }
     state->ordered.out_order = state->ordered.in_order = ring_order(state, channel->seed);
-    state->ends.out = ring_end(state, side == SIDE_RECEIVER, true);
-    state->ends.in = ring_end(state, side == SIDE_SENDER, false);
-    channel->meter = state->sync == RING_SPIN && channel->metered ? &state->meter : NULL;
+    state->ends.out = ring_end(state, out_is_backward, true);
+    state->ends.in = ring_end(state, !out_is_backward, false);
     state->ends.out.meter = channel->meter;
     state->ends.in.meter = channel->meter;
     return 0;

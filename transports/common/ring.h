@@ -13,6 +13,7 @@
  *     sem, named-sem,    two counting semaphores, `filled` and `free`; their operations order
  *     xsi-sem, eventfd   memory as a lock does
  *     mutex              a count under a robust mutex, two condition variables
+ *     rwlock, spinlock   the indices under a lock, polled: a rwlock has no condition to sleep on
  *     spin               tail and head indices, polled; each side keeps a private copy of the
  *                        other's index and looks again only when it has to
  *     futex              the same indices, and a flag for each side that it sleeps on (the futex
@@ -21,6 +22,8 @@
  *                        consistent, so at least one of them sees the other (Dekker). The publisher
  *                        takes the flag down before it wakes; a waiter that was about to sleep then
  *                        finds its futex word changed and looks again, so no wake-up is lost.
+ *
+ * With batch=N a side tells the other about N slots at once: ring_batch.h.
  *
  * Slot positions are private to each side: both begin at the same slot and go on in the same order. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_RING_H
@@ -46,8 +49,10 @@ enum ring_sync {
     RING_MUTEX,
     RING_EVENTFD,
     RING_SPIN,
+    RING_RWLOCK,
+    RING_SPINLOCK,
 };
-enum { RING_SYNCS = 7 };
+enum { RING_SYNCS = 9 };
 
 enum ring_copy { RING_COPY_YES, RING_COPY_NO };
 
@@ -58,8 +63,8 @@ enum ring_order_kind { RING_SEQUENTIAL, RING_RANDOM, RING_STRIDE };
 #define RING_SYNC_OPTION                                                                           \
     {                                                                                              \
         .key = "sync", .kind = OPTION_CHOICE,                                                      \
-        .choices = "sem|named-sem|xsi-sem|futex|mutex|eventfd|spin", .default_value = "sem",       \
-        .meaning = "how sender and receiver wait for each other",                                  \
+        .choices = "sem|named-sem|xsi-sem|futex|mutex|eventfd|spin|rwlock|spinlock",               \
+        .default_value = "sem", .meaning = "how sender and receiver wait for each other",          \
     }
 #define RING_COPY_OPTION                                                                           \
     {                                                                                              \
@@ -79,6 +84,12 @@ enum ring_order_kind { RING_SEQUENTIAL, RING_RANDOM, RING_STRIDE };
         .meaning = "bytes of slots for each direction: the working set; default: 256K",            \
     }
 
+#define RING_BATCH_OPTION                                                                          \
+    {                                                                                              \
+        .key = "batch", .kind = OPTION_COUNT, .default_value = "1", .minimum = 1,                  \
+        .maximum = 1 << 24, .meaning = "messages of a stream handed over by one wake-up",          \
+    }
+
 /* One direction's shared words, in shared memory. What one side writes is 128 bytes away from what
  * the other writes: two lines, since neighbouring lines are fetched in pairs. */
 struct ring_header {
@@ -92,6 +103,10 @@ struct ring_header {
     pthread_cond_t filled_condition;
     pthread_cond_t free_condition;
     uint64_t filled_count; /* under the mutex */
+    _Alignas(128) pthread_rwlock_t rwlock;
+    pthread_spinlock_t spinlock;
+    uint64_t locked_tail; /* under one of these; as tail and head */
+    uint64_t locked_head;
     _Alignas(128) char end;
 };
 _Static_assert(sizeof(struct ring_header) % 128 == 0, "headers lie side by side");
@@ -116,6 +131,12 @@ struct ring_end {
     int filled_event;
     int free_event;
 };
+
+/* Does it burn the CPU? */
+static inline bool ring_sync_spins(enum ring_sync sync)
+{
+    return sync == RING_SPIN || sync == RING_RWLOCK || sync == RING_SPINLOCK;
+}
 
 /* What the hot loops work on, in registers while they run. */
 struct ring_ends {
@@ -151,20 +172,38 @@ struct ring_plan {
     bool shares_slots; /* both directions have the same */
     uint64_t slot_count;
     size_t stride_bytes;
+    size_t marks_offset_bytes; /* of the batches' marks (ring_batch.h), 0: none */
     size_t slots_offset_bytes; /* of the forward slots; the backward slots follow */
     size_t region_bytes;       /* a multiple of the page size */
+};
+
+/* The same for loops that hand over several slots at once. */
+struct ring_batch_end {
+    struct ring_end end;
+    uint64_t batch;          /* slots told at once */
+    uint64_t told;           /* where the cursor was when the other side was last told */
+    uint64_t *told_marks;    /* marks this side writes */
+    uint64_t *heard_marks;   /* marks it reads */
+    uint64_t told_position;  /* of the next mark to write: told, wrapped */
+    uint64_t heard_position; /* of the next mark to read: the limit, wrapped */
+};
+struct ring_batch_ends {
+    struct ring_batch_end out;
+    struct ring_batch_end in;
 };
 
 struct ring_state {
     union { /* first: see LOOP_SET_ON_COPY */
         struct ring_ends ends;
         struct ring_ordered_ends ordered;
+        struct ring_batch_ends batch_ends; /* where batch is above 1 */
     };
     _Alignas(128) struct wait_meter meter;
     unsigned char *region;
     struct ring_plan plan;
     enum ring_sync sync;
     uint64_t order;               /* the option's value */
+    uint64_t batch;               /* 0 and 1: none */
     sem_t *named[2 * SIDE_COUNT]; /* by direction: filled, free; NULL: none */
     int events[2 * SIDE_COUNT];   /* likewise, descriptor + 1; 0: none */
     int xsi_set;                  /* id + 1; 0: none */
@@ -178,7 +217,11 @@ int ring_plan(struct ring_plan *plan, const struct ring_size *size, size_t page_
               struct error *error);
 
 /* In probe: can the slots be used in that order? */
-int ring_check_order(enum ring_copy copy, uint64_t order, struct error *error);
+int ring_check_order(enum ring_copy copy, uint64_t order, uint64_t batch, struct error *error);
+/* In create, after that: hands over `batch` slots at once, and makes room for what this takes. More than
+ * there are slots is unavailable. 1: nothing changes. */
+int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
+                    struct error *error);
 
 /* In create, where the region will be ordinary memory: unavailable where it is more than there is, so
  * that prefaulting it cannot bring the machine down. */
@@ -197,5 +240,8 @@ void ring_destroy(struct channel *channel, struct ring_state *state);
 
 /* The instantiated loops; `order` as the option has it. */
 const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy, uint64_t order);
+/* The instantiated loops; those that batch for a batch above 1, which rwlock and spinlock have not:
+ * ring_plan_batch says so. */
+const struct loop_set *ring_batch_loops(enum ring_sync sync, enum ring_copy copy);
 
 #endif

@@ -37,6 +37,8 @@ RING_LOOPS(ring_futex)
 RING_LOOPS(ring_mutex)
 RING_LOOPS(ring_event)
 RING_LOOPS(ring_spin)
+RING_LOOPS(ring_rwlock)
+RING_LOOPS(ring_spinlock)
 
 static const struct loop_set *const loop_sets[RING_SYNCS][2] = {
     [RING_SEM] = {&ring_sem_copying, &ring_sem_in_place},
@@ -46,6 +48,8 @@ static const struct loop_set *const loop_sets[RING_SYNCS][2] = {
     [RING_MUTEX] = {&ring_mutex_copying, &ring_mutex_in_place},
     [RING_EVENTFD] = {&ring_event_copying, &ring_event_in_place},
     [RING_SPIN] = {&ring_spin_copying, &ring_spin_in_place},
+    [RING_RWLOCK] = {&ring_rwlock_copying, &ring_rwlock_in_place},
+    [RING_SPINLOCK] = {&ring_spinlock_copying, &ring_spinlock_in_place},
 };
 
 const struct loop_set *ring_loops(enum ring_sync sync, enum ring_copy copy, uint64_t order)

@@ -23,12 +23,15 @@ RING_LOOPS(ring_futex)
 RING_LOOPS(ring_mutex)
 RING_LOOPS(ring_event)
 RING_LOOPS(ring_spin)
+RING_LOOPS(ring_rwlock)
+RING_LOOPS(ring_spinlock)
 
 static const struct loop_set *const loop_sets[RING_SYNCS] = {
-    [RING_SEM] = &ring_sem_random_loops,     [RING_NAMED_SEM] = &ring_sem_random_loops,
-    [RING_XSI_SEM] = &ring_xsi_random_loops, [RING_FUTEX] = &ring_futex_random_loops,
-    [RING_MUTEX] = &ring_mutex_random_loops, [RING_EVENTFD] = &ring_event_random_loops,
-    [RING_SPIN] = &ring_spin_random_loops,
+    [RING_SEM] = &ring_sem_random_loops,           [RING_NAMED_SEM] = &ring_sem_random_loops,
+    [RING_XSI_SEM] = &ring_xsi_random_loops,       [RING_FUTEX] = &ring_futex_random_loops,
+    [RING_MUTEX] = &ring_mutex_random_loops,       [RING_EVENTFD] = &ring_event_random_loops,
+    [RING_SPIN] = &ring_spin_random_loops,         [RING_RWLOCK] = &ring_rwlock_random_loops,
+    [RING_SPINLOCK] = &ring_spinlock_random_loops,
 };
 
 const struct loop_set *ring_random_loops(enum ring_sync sync)

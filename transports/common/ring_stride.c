@@ -29,12 +29,15 @@ RING_LOOPS(ring_futex)
 RING_LOOPS(ring_mutex)
 RING_LOOPS(ring_event)
 RING_LOOPS(ring_spin)
+RING_LOOPS(ring_rwlock)
+RING_LOOPS(ring_spinlock)
 
 static const struct loop_set *const loop_sets[RING_SYNCS] = {
-    [RING_SEM] = &ring_sem_stride_loops,     [RING_NAMED_SEM] = &ring_sem_stride_loops,
-    [RING_XSI_SEM] = &ring_xsi_stride_loops, [RING_FUTEX] = &ring_futex_stride_loops,
-    [RING_MUTEX] = &ring_mutex_stride_loops, [RING_EVENTFD] = &ring_event_stride_loops,
-    [RING_SPIN] = &ring_spin_stride_loops,
+    [RING_SEM] = &ring_sem_stride_loops,           [RING_NAMED_SEM] = &ring_sem_stride_loops,
+    [RING_XSI_SEM] = &ring_xsi_stride_loops,       [RING_FUTEX] = &ring_futex_stride_loops,
+    [RING_MUTEX] = &ring_mutex_stride_loops,       [RING_EVENTFD] = &ring_event_stride_loops,
+    [RING_SPIN] = &ring_spin_stride_loops,         [RING_RWLOCK] = &ring_rwlock_stride_loops,
+    [RING_SPINLOCK] = &ring_spinlock_stride_loops,
 };
 
 const struct loop_set *ring_stride_loops(enum ring_sync sync)

@@ -145,15 +145,21 @@ static ALWAYS_INLINE int ring_futex_wait(struct ring_end *end, _Atomic uint64_t 
     return 0;
 }
 
-static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64_t *index,
-                                            _Atomic uint32_t *peer_sleeps)
+static ALWAYS_INLINE int ring_futex_tell(uint64_t cursor, _Atomic uint64_t *index,
+                                         _Atomic uint32_t *peer_sleeps)
 {
-    atomic_store_explicit(index, ++end->cursor, memory_order_seq_cst);
+    atomic_store_explicit(index, cursor, memory_order_seq_cst);
     if (UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst)) &&
         atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
         syscall(SYS_futex, peer_sleeps, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
         return -errno;
     return 0;
+}
+
+static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64_t *index,
+                                            _Atomic uint32_t *peer_sleeps)
+{
+    return ring_futex_tell(++end->cursor, index, peer_sleeps);
 }
 
 static ALWAYS_INLINE int ring_futex_wait_free(struct ring_end *end)
@@ -252,5 +258,75 @@ static ALWAYS_INLINE int ring_spin_give_back(struct ring_end *end)
     atomic_store_explicit(&end->header->head, ++end->cursor, memory_order_release);
     return 0;
 }
+
+/* rwlock, spinlock: spin's indices, each read and each written under the lock. The lock is fair to nobody,
+ * so a side that finds nothing new relaxes before it takes it again. */
+static ALWAYS_INLINE uint64_t ring_rwlock_read(struct ring_header *header, const uint64_t *index)
+{
+    pthread_rwlock_rdlock(&header->rwlock);
+    const uint64_t value = *index;
+    pthread_rwlock_unlock(&header->rwlock);
+    return value;
+}
+static ALWAYS_INLINE void ring_rwlock_write(struct ring_header *header, uint64_t *index,
+                                            uint64_t value)
+{
+    pthread_rwlock_wrlock(&header->rwlock);
+    *index = value;
+    pthread_rwlock_unlock(&header->rwlock);
+}
+
+static ALWAYS_INLINE uint64_t ring_spinlock_read(struct ring_header *header, const uint64_t *index)
+{
+    pthread_spin_lock(&header->spinlock);
+    const uint64_t value = *index;
+    pthread_spin_unlock(&header->spinlock);
+    return value;
+}
+static ALWAYS_INLINE void ring_spinlock_write(struct ring_header *header, uint64_t *index,
+                                              uint64_t value)
+{
+    pthread_spin_lock(&header->spinlock);
+    *index = value;
+    pthread_spin_unlock(&header->spinlock);
+}
+
+#define RING_UNDER_LOCK(lock)                                                                      \
+    static ALWAYS_INLINE int lock##_wait(struct ring_end *end, const uint64_t *peer,               \
+                                         uint64_t ahead)                                           \
+    {                                                                                              \
+        if (LIKELY(end->cursor != end->limit))                                                     \
+            return 0;                                                                              \
+        uint64_t limit = lock##_read(end->header, peer) + ahead;                                   \
+        while (limit == end->cursor && !end->meter) {                                              \
+            cpu_relax();                                                                           \
+            limit = lock##_read(end->header, peer) + ahead;                                        \
+        }                                                                                          \
+        if (UNLIKELY(limit == end->cursor))                                                        \
+            WAIT_SPIN_UNTIL(end->meter,                                                            \
+                            (limit = lock##_read(end->header, peer) + ahead) != end->cursor);      \
+        end->limit = limit;                                                                        \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static ALWAYS_INLINE int lock##_wait_free(struct ring_end *end)                                \
+    {                                                                                              \
+        return lock##_wait(end, &end->header->locked_head, end->slot_count);                       \
+    }                                                                                              \
+    static ALWAYS_INLINE int lock##_publish(struct ring_end *end)                                  \
+    {                                                                                              \
+        lock##_write(end->header, &end->header->locked_tail, ++end->cursor);                       \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static ALWAYS_INLINE int lock##_wait_filled(struct ring_end *end)                              \
+    {                                                                                              \
+        return lock##_wait(end, &end->header->locked_tail, 0);                                     \
+    }                                                                                              \
+    static ALWAYS_INLINE int lock##_give_back(struct ring_end *end)                                \
+    {                                                                                              \
+        lock##_write(end->header, &end->header->locked_head, ++end->cursor);                       \
+        return 0;                                                                                  \
+    }
+RING_UNDER_LOCK(ring_rwlock)
+RING_UNDER_LOCK(ring_spinlock)
 
 #endif

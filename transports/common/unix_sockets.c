@@ -24,7 +24,70 @@ const struct option_spec unix_sockets_options[UNIX_SOCKETS_OPTION_COUNT] = {
     [UNIX_SOCKETS_SNDBUF] = SOCKET_SNDBUF_OPTION,
     [UNIX_SOCKETS_RCVBUF] = SOCKET_RCVBUF_OPTION("SO_RCVBUF; Unix sockets do not use it"),
     [UNIX_SOCKETS_WAIT] = WAIT_OPTION,
+    [UNIX_SOCKETS_IOV] = {.key = "iov",
+                          .kind = OPTION_CHOICE,
+                          .choices = "1|2",
+                          .default_value = "1",
+                          .meaning =
+                              "pieces: the message, or a header of 16 bytes and the message"},
+    [UNIX_SOCKETS_CREDS] = {.key = "creds",
+                            .kind = OPTION_CHOICE,
+                            .choices = "no|yes",
+                            .default_value = "no",
+                            .meaning = "the sender's credentials with each (SO_PASSCRED)"},
+    [UNIX_SOCKETS_RIGHTS] = {.key = "rights",
+                             .kind = OPTION_COUNT,
+                             .default_value = "0",
+                             .minimum = 0,
+                             .maximum = UNIX_RIGHTS_MOST,
+                             .meaning = "descriptors passed with each message (SCM_RIGHTS)"},
+    [UNIX_SOCKETS_BATCH] = {.key = "batch",
+                            .kind = OPTION_COUNT,
+                            .default_value = "1",
+                            .minimum = 1,
+                            .maximum = UNIX_BATCH_MOST,
+                            .meaning = "messages by one call (sendmmsg, recvmmsg), in streams"},
 };
+
+/* Of the stream table the batch is missing, and its value 0. */
+static uint64_t batch_of(const struct options *options)
+{
+    return options->values[UNIX_SOCKETS_BATCH];
+}
+
+static struct unix_extras_wanted extras_of(const struct options *options, int type)
+{
+    return (struct unix_extras_wanted){
+        .has_header = options->values[UNIX_SOCKETS_IOV] != 0,
+        .has_credentials = options->values[UNIX_SOCKETS_CREDS] != 0,
+        .rights = (unsigned)options->values[UNIX_SOCKETS_RIGHTS],
+        .is_stream = type == SOCK_STREAM,
+    };
+}
+
+static bool has_extras(const struct options *options)
+{
+    return options->values[UNIX_SOCKETS_IOV] || options->values[UNIX_SOCKETS_CREDS] ||
+           options->values[UNIX_SOCKETS_RIGHTS];
+}
+
+int unix_sockets_probe(const struct options *options, size_t message_bytes, struct error *error)
+{
+    (void)message_bytes;
+    if (batch_of(options) > 1 && has_extras(options))
+        return error_unavailable(
+            error, "batch=1, or without iov=, creds= and rights=", "a batch is of messages alone");
+    return 0;
+}
+
+const struct loop_set *unix_sockets_loops(const struct options *options,
+                                          const struct loop_set *const *plain)
+{
+    const enum wait_kind wait = (enum wait_kind)options->values[UNIX_SOCKETS_WAIT];
+    if (batch_of(options) > 1)
+        return unix_batch_loops(wait);
+    return has_extras(options) ? unix_extras_loops(wait) : plain[wait];
+}
 
 bool unix_sockets_spin(const struct options *options)
 {
@@ -127,7 +190,8 @@ static int connect_pair(struct channel *channel, int ends[2], int type, struct e
 
 int unix_sockets_create(struct channel *channel, int type, struct error *error)
 {
-    struct descriptors *descriptors = channel->state;
+    struct descriptors *descriptors = &((struct unix_channel *)channel->state)->descriptors;
+    const struct unix_extras_wanted extras = extras_of(&channel->options, type);
     int ends[2] = {-1, -1};
     descriptors_init(descriptors);
     int failure = connect_pair(channel, ends, type, error);
@@ -139,18 +203,33 @@ int unix_sockets_create(struct channel *channel, int type, struct error *error)
         failure =
             socket_set_buffers(channel, ends[side], channel->options.values[UNIX_SOCKETS_SNDBUF],
                                channel->options.values[UNIX_SOCKETS_RCVBUF], error);
-    return failure;
+    if (failure)
+        return failure;
+    ((struct unix_channel *)channel->state)->extras.wanted = extras;
+    if (batch_of(&channel->options) > 1)
+        obtained_number(&channel->obtained, "batch_messages", (int64_t)batch_of(&channel->options));
+    return unix_extras_create(channel, &extras, descriptors, error);
 }
 
 int unix_sockets_attach(struct channel *channel, enum side side, struct error *error)
 {
-    return descriptors_attach(channel, channel->state, side,
-                              (enum wait_kind)channel->options.values[UNIX_SOCKETS_WAIT], error);
+    struct unix_channel *state = channel->state;
+    const uint64_t batch = batch_of(&channel->options);
+    const int failure =
+        descriptors_attach(channel, &state->descriptors, side,
+                           (enum wait_kind)channel->options.values[UNIX_SOCKETS_WAIT], error);
+    if (!failure && batch > 1)
+        return unix_batch_attach(&state->batch, (unsigned)batch, channel->message_bytes, error);
+    if (!failure && has_extras(&channel->options))
+        return unix_extras_attach(&state->extras, &state->extras.wanted, channel->message_bytes,
+                                  error);
+    return failure;
 }
 
 void unix_sockets_destroy(struct channel *channel)
 {
-    descriptors_close(channel->state);
+    struct unix_channel *state = channel->state;
+    descriptors_close(&state->descriptors);
 }
 
 int unix_sockets_limits(const struct options *options, struct message_limits *limits,
@@ -165,9 +244,11 @@ int unix_sockets_limits(const struct options *options, struct message_limits *li
     close(fd);
     if (failure)
         return failure;
+    const int header_bytes =
+        options->values[UNIX_SOCKETS_IOV] ? (int)sizeof(struct unix_header) : 0;
     *limits = (struct message_limits){
         .minimum_bytes = 1,
-        .maximum_bytes = (uint64_t)(got_bytes - KERNEL_RESERVE_BYTES),
+        .maximum_bytes = (uint64_t)(got_bytes - KERNEL_RESERVE_BYTES - header_bytes),
         .knob = "sndbuf=, sysctl net.core.wmem_max",
     };
     return 0;
@@ -175,6 +256,5 @@ int unix_sockets_limits(const struct options *options, struct message_limits *li
 
 uint64_t unix_sockets_crowd_most_bytes(const struct options *options)
 {
-    (void)options;
-    return UINT64_MAX;
+    return batch_of(options) > 1 ? 0 : UINT64_MAX;
 }

@@ -6,31 +6,54 @@
 #include <sys/socket.h>
 
 #include "transports/common/descriptors.h"
+#include "transports/common/unix_batch.h"
+#include "transports/common/unix_extras.h"
 
+/* Streams know no batch: theirs is the table without the last. */
 enum {
     UNIX_SOCKETS_ADDRESS,
     UNIX_SOCKETS_SNDBUF,
     UNIX_SOCKETS_RCVBUF,
     UNIX_SOCKETS_WAIT,
-    UNIX_SOCKETS_OPTION_COUNT
+    UNIX_SOCKETS_IOV,
+    UNIX_SOCKETS_CREDS,
+    UNIX_SOCKETS_RIGHTS,
+    UNIX_SOCKETS_BATCH,
+    UNIX_SOCKETS_OPTION_COUNT,
+    UNIX_SOCKETS_STREAM_OPTION_COUNT = UNIX_SOCKETS_BATCH
 };
 extern const struct option_spec unix_sockets_options[UNIX_SOCKETS_OPTION_COUNT];
 
+/* Their state. The descriptors first: all that plain messages use. */
+struct unix_channel {
+    struct descriptors descriptors;
+    struct unix_batch batch;
+    struct unix_extras extras;
+};
+
 bool unix_sockets_spin(const struct options *options);
 
-/* A connected pair of sockets of `type` into the channel's struct descriptors, by socketpair(2) or
+/* A batch with what only single messages can have is unavailable. */
+int unix_sockets_probe(const struct options *options, size_t message_bytes, struct error *error);
+
+/* The loops: `plain`, by enum wait_kind, unless the options ask for more. */
+const struct loop_set *unix_sockets_loops(const struct options *options,
+                                          const struct loop_set *const *plain);
+
+/* A connected pair of sockets of `type` into the channel's struct unix_channel, by socketpair(2) or
  * by binding and connecting to a name (path in a private folder, or abstract), with the buffer
  * sizes asked for checked against those obtained. */
 int unix_sockets_create(struct channel *channel, int type, struct error *error);
 int unix_sockets_attach(struct channel *channel, enum side side, struct error *error);
 void unix_sockets_destroy(struct channel *channel);
 
-/* The largest datagram or record these options allow: the send buffer less the kernel's 32 bytes.
- */
+/* The largest datagram or record these options allow: the send buffer less the kernel's 32 bytes
+ * and a header. */
 int unix_sockets_limits(const struct options *options, struct message_limits *limits,
                         struct error *error);
 
-/* Of datagrams and records: any that limits allow. Both ends are open before the processes are forked,
+/* Of datagrams and records: any that limits allow; none in batches, of which a receiver takes several
+ * messages at once, stop markers among them. Both ends are open before the processes are forked,
  * so several have the same end, whatever its address. */
 uint64_t unix_sockets_crowd_most_bytes(const struct options *options);
 
