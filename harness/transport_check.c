@@ -59,8 +59,11 @@ static int check_choices(const struct option_spec *spec, struct error *error)
     char choice[OPTION_TEXT_BYTES], other[OPTION_TEXT_BYTES];
     if (!spec->choices || !spec->choices[0])
         return error_plain(error, "option '%s': no choices", spec->key);
-    if (strspn(spec->choices, "abcdefghijklmnopqrstuvwxyz0123456789-|") != strlen(spec->choices))
-        return error_plain(error, "option '%s': choices '%.60s': words of a-z, 0-9 and - with |",
+    static const char letters[] = /* sizes such as 4K; stride:N is followed by a number */
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-:|";
+    if (spec->choices[strspn(spec->choices, letters)])
+        return error_plain(error,
+                           "option '%s': choices '%.60s': words of letters, 0-9 and - with |",
                            spec->key, spec->choices);
     for (const char *at = spec->choices; *at; at += at[0] == '|') {
         const size_t length = strcspn(at, "|");

@@ -196,7 +196,7 @@ static int read_choice(const struct json_node *node, const struct json_field *fi
                        unsigned *choice, struct error *error)
 {
     const char *const given = cJSON_GetStringValue(node->item); /* NULL: not text */
-    char what[96] = "";
+    char what[160] = "";
     size_t length = 0;
 
     for (unsigned i = 0; i < field->limit; i++) {
