@@ -19,7 +19,7 @@ extern const char *const ab_labels[AB_SIDES]; /* "A", "B" */
 
 /* How long a trial is measured and warmed up where nothing else was asked for: many short pairs say more
  * than few long ones. */
-#define AB_SECONDS "0.05"
+#define AB_SECONDS        "0.05"
 #define AB_WARMUP_SECONDS "0.02"
 
 struct ab_request {

@@ -118,9 +118,7 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
     case PATTERN_LINEWALK:
         return child_sends(child) ? rest : walk_run;
     case PATTERN_MEMORY:
-        if (!child_sends(child))
-            return child->memory_loops->attend;
-        return child->memory_loops->work[kind];
+        return child_sends(child) ? child->memory_loops->work[kind] : child->memory_loops->attend;
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of the others */
         break;

@@ -156,8 +156,7 @@ static void write_plot(const struct page *page, size_t index, const struct clust
                        kind, looks[kind].colour, looks[kind].points);
         if (index == page->first) {
             /* By itself: what has no points in this panel would be missing from the key. */
-            script_element(&plot,
-                           "NaN with points linecolor rgb '%s' pointtype %d pointsize 0.8",
+            script_element(&plot, "NaN with points linecolor rgb '%s' pointtype %d pointsize 0.8",
                            looks[kind].colour, looks[kind].points);
             write_state_name(states, kind, &plot);
         }

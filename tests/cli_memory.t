@@ -9,6 +9,7 @@ set -uo pipefail
 brief=(--trials 1 --warmup 0.001)
 cd "$scratch" || exit 1
 mkdir tmp
+segments=$(ipcs -m | wc -l)
 export TMPDIR=$scratch/tmp
 
 # --- inside a check -------------------------------------------------------------------------------
