@@ -117,8 +117,10 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
     case PATTERN_PAGEWALK:
     case PATTERN_LINEWALK:
         return child_sends(child) ? rest : walk_run;
-    case PATTERN_MEMORY:
-        return child_sends(child) ? child->memory_loops->work[kind] : child->memory_loops->attend;
+    case PATTERN_MEMORY: {
+        loop_function *const attend = child->memory_loops->attend;
+        return child_sends(child) ? child->memory_loops->work[kind] : attend;
+    }
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of the others */
         break;
