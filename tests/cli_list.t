@@ -20,6 +20,7 @@ cat "$scratch/transports" "$scratch/operations" >"$scratch/files"
 sed 's/.*/^&:/' "$scratch/operations" >"$scratch/operation.names"
 sed -n 's/^### //p' docs/transports.md | sort >"$scratch/described"
 sed -n 's/^## \([a-z-]*\): .*/\1/p' docs/memory.md | sort >"$scratch/explained"
+sed -n '/^| transport |/,/^$/p' README.md | sed '1,2d;/^$/d' >"$scratch/readme"
 cd "$scratch" || exit 1
 mkdir tmp
 
@@ -62,11 +63,21 @@ has_options() {
         grep -qx "$value" values || { echo "missing: $value"; return 1; }
     done
 }
+# The rows of README's table, for a look at the difference or to be put there.
+rows() {
+    awk 'function row() { if (name) printf "| `%s` | %s | %s |\n", name, summary, keys }
+        /^Operations/ { exit }
+        /^[a-z]/ { row(); name = $1; summary = $0; sub(/^[^ ]+ +/, "", summary); keys = "" }
+        /^    [a-z-]+=/ { split($1, option, "="); keys = keys (keys ? ", " : "") "`" option[1] "=`" }
+        END { row() }' list.text
+}
+readme_has_all() { rows | diff readme - >difference || { cat difference; return 1; }; }
 tmp_is_empty() { [[ -z $(ls -A tmp) ]]; }
 
 check "list names every file in transports/, in order" lists_all
 check "docs/transports.md describes each" diff transports described
 check "docs/memory.md describes each operation" diff operations explained
+check "README's table is that of the list" readme_has_all
 check "list has a line for each, and a reason and a knob for what cannot be had" explains
 check "list names the options and their values" has_options
 check "list leaves nothing behind" tmp_is_empty
