@@ -117,7 +117,7 @@ no "size with a line break" "1?2" -- run -s $'1\n2'
 no "unknown idle policy" "idle=frob" "default or poll" -- run --idle frob
 no "empty idle policy" "--idle: ''" "name at least one" -- run --idle=
 
-no "unknown suite" "--suite: no suite 'frob'" "quick, default, full or load" -- run --suite frob
+no "unknown suite" "--suite: no suite 'frob'" "quick, default, full, load, pages or memory" -- run --suite frob
 no "one CPU" "--cpus: '0'" "comma" -- run --cpus 0
 no "three CPUs" "--cpus: '0,1,2'" "comma" -- run --cpus 0,1,2
 no "CPUs that are no numbers" "--cpus: 'a,b'" "comma" -- run --cpus a,b
