@@ -285,7 +285,7 @@ static void release(void *request)
     filter_free(&((struct plot_request *)request)->filter);
 }
 
-static const struct command_choice figures[] = {
+static const struct command_choice figures[PLOT_FIGURES + 1] = {
     {"percentiles", "latency by percentile, per pattern and size: the tails"},
     {"latency", "p50 and p99 against message size, with intervals"},
     {"throughput", "messages and bytes per second against size, with memcpy's bound"},
@@ -293,6 +293,7 @@ static const struct command_choice figures[] = {
     {"cost", "CPU time per message against latency, with the Pareto front"},
     {"trials", "every trial in the order of the run, by the machine's state"},
     {"heatmap", "cache-line round trip between any two CPUs"},
+    {"pages", "one access against the working set, on small and huge pages"},
     {"compare", "ratios of two runs with intervals and the threshold"},
     {0},
 };
