@@ -88,6 +88,7 @@ check "a program against itself" itself
 
 steady_program as_ever 1
 steady_program slower 1.12
+steady_program hardly 1.001
 sides=(-t pipe -p "pingpong,stream" --trials 12)
 
 regressed() {
@@ -139,7 +140,7 @@ sizes() {
 check "sides with options of their own are paired by place" sizes
 
 few() { compares 0 "1 could not be decided" "could not have seen any difference: 3 pairs of trials; at least 6" \
-    -- -t pipe -p pingpong --trials 3 --threshold 0.001% --min-abs 0 -o few; }
+    -- -t pipe -p pingpong --trials 3 --threshold 0.001% --min-abs 0 -o few -- ./as_ever ./hardly; }
 check "too few pairs: not decided, and how many it takes" few
 
 as_json() {
