@@ -119,7 +119,8 @@ static void over_limit_test(struct stage *stage, const struct transport *transpo
 static void walk_tests(struct stage *stage, const struct transport *transport, const char *text)
 {
     struct options options;
-    if (options_parse(transport->options, transport->option_count, text, &options, NULL) ||
+    if (transport_takes(transport, PATTERN_PAGEWALK, NULL) ||
+        options_parse(transport->options, transport->option_count, text, &options, NULL) ||
         !transport->loops(&options)->lend)
         return;
     for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {

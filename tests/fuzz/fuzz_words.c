@@ -35,7 +35,9 @@ static void parse_sizes(const char *text)
     if (units_parse_count(text, &number, &error) == 0)
         expect(number <= INT64_MAX);
     if (parse_message_bytes(text, &message_bytes, &error) == 0)
-        expect(message_bytes <= 64 << 20);
+        expect(message_bytes <= UINT64_C(1) << 40);
+    if (parse_region_bytes(text, &message_bytes, &error) == 0)
+        expect(message_bytes <= UINT64_C(64) << 30);
     if (parse_burst(text, &number, &error) == 0)
         expect(number >= 1 && number <= 1000000);
 }
