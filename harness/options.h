@@ -12,7 +12,7 @@
 struct error;
 struct text;
 
-enum { OPTIONS_MAX = 12 };
+enum { OPTIONS_MAX = 16 };
 
 enum option_kind {
     OPTION_CHOICE, /* one of `choices`; the value is its position. One that ends in ":N" takes a whole

@@ -191,7 +191,7 @@ static const struct {
     {long_summary, "made-up2: summary:"},
     {family, "made-up2: there is no family 17"},
     {state_bytes, "made-up2: state_bytes is 18446744073709551615; at most"},
-    {many_options, "made-up2: 13 options; at most 12"},
+    {many_options, "made-up2: 17 options; at most 16"},
     {no_table, "made-up2: 3 options without a table"},
     {no_key, "made-up2: option 1: its key"},
     {key_with_equals, "made-up2: option 1: its key"},

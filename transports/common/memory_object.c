@@ -125,6 +125,9 @@ static int refuse_space(const char *what, size_t bytes, int code, struct error *
         return error_unavailable(error,
                                  "free memory or huge pages, sysctl kernel.shmmax, kernel.shmall",
                                  "%s of %zu bytes: %s", what, bytes, error_name(code));
+    if (code == EFBIG)
+        return error_unavailable(error, "ulimit -f (RLIMIT_FSIZE)", "%s of %zu bytes: EFBIG", what,
+                                 bytes);
     if (code == EPERM)
         return error_unavailable(error, "sysctl vm.hugetlb_shm_group, CAP_IPC_LOCK",
                                  "%s of %zu bytes: %s", what, bytes, error_name(code));
