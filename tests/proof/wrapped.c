@@ -94,7 +94,7 @@ static int attach(struct channel *channel, enum side side, struct error *error)
     const struct options *const options = &channel->options;
     const struct transport *const inner = wrapped_of(options)->inner;
     struct wrapped_part *const part =
-        (struct wrapped_part *)((char *)channel->state + inner->state_bytes);
+        (struct wrapped_part *)((char *)channel->state + WRAPPED_PART_OFFSET);
     part->delay_turns = our_value(options, WRAPPED_DELAY) / 2;
     if (side == SIDE_RECEIVER)
         part->stall_countdown = our_value(options, WRAPPED_STALL_AT);
@@ -111,6 +111,9 @@ int wrapped_make(struct wrapped *wrapped, const char *name, struct error *error)
     }
     if (!inner)
         return error_plain(error, "no transport '%s' in this build", name);
+    if (inner->state_bytes > WRAPPED_PART_OFFSET)
+        return error_plain(error, "%s: %zu bytes of state; WRAPPED_PART_OFFSET is %d", name,
+                           inner->state_bytes, WRAPPED_PART_OFFSET);
     wrapped_make_of(wrapped, inner);
     return 0;
 }
@@ -122,7 +125,7 @@ void wrapped_make_of(struct wrapped *wrapped, const struct transport *inner)
     memcpy(wrapped->options + inner->option_count, our_options, sizeof(our_options));
     wrapped->transport.options = wrapped->options;
     wrapped->transport.option_count = inner->option_count + WRAPPED_OPTION_COUNT;
-    wrapped->transport.state_bytes = inner->state_bytes + sizeof(struct wrapped_part);
+    wrapped->transport.state_bytes = WRAPPED_PART_OFFSET + sizeof(struct wrapped_part);
     wrapped->transport.attach = attach;
     wrapped->transport.loops = loops_for;
 }

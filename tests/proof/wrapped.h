@@ -31,6 +31,9 @@ enum wrapped_option {
     WRAPPED_OPTION_COUNT
 };
 
+/* Where our part begins in the state, behind what any of the transports keeps there. */
+enum { WRAPPED_PART_OFFSET = 8192 };
+
 /* Behind the transport's state; set by attach. */
 struct wrapped_part {
     uint64_t delay_turns;

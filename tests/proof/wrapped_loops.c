@@ -8,18 +8,24 @@
 #include "transports/common/ring_sync.h"
 #include "transports/common/stream_io.h"
 
-/* As the harness lays it out: the transport's state_bytes, then our part. */
+/* The transport's state first, then our part. */
 struct wrapped_stream {
-    struct descriptors descriptors;
+    union {
+        struct descriptors descriptors;
+        char room[WRAPPED_PART_OFFSET];
+    };
     struct wrapped_part part;
 };
-_Static_assert(offsetof(struct wrapped_stream, part) == sizeof(struct descriptors), "no gap");
+_Static_assert(offsetof(struct wrapped_stream, part) == WRAPPED_PART_OFFSET, "no gap");
 
 struct wrapped_ring {
-    struct ring_state ring;
+    union {
+        struct ring_state ring;
+        char room[WRAPPED_PART_OFFSET];
+    };
     struct wrapped_part part;
 };
-_Static_assert(offsetof(struct wrapped_ring, part) == sizeof(struct ring_state), "no gap");
+_Static_assert(offsetof(struct wrapped_ring, part) == WRAPPED_PART_OFFSET, "no gap");
 
 /* As loop_ping, but a sample spans WRAPPED_BATCH round trips. */
 static ALWAYS_INLINE void loop_ping_batch(struct loop_run *run, void *state,
