@@ -17,6 +17,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -46,6 +47,25 @@ static void folder_remove(const char *path, DIR *entries)
     rmdir(path);
 }
 
+/* A system call that a kill meets still makes its segment, and dies before it returns the id. */
+static void remove_memory_of(pid_t maker)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    for (int waited_ms = 0; waited_ms < 1000 && kill(maker, 0) == 0; ++waited_ms)
+        nanosleep(&pause, NULL); /* it dies with its parent, but not before the guard wakes */
+    FILE *const table = fopen("/proc/sysvipc/shm", "re");
+    char line[512];
+    while (table && fgets(line, sizeof(line), table)) {
+        int id, creator;
+        unsigned owner;
+        if (sscanf(line, "%*d %d %*o %*u %d %*d %*u %u", &id, &creator, &owner) == 3 &&
+            creator == maker && owner == geteuid())
+            shmctl(id, IPC_RMID, NULL);
+    }
+    if (table)
+        fclose(table);
+}
+
 static void leftover_remove(enum leftover_kind kind, const struct leftover *entry)
 {
     switch (kind) {
@@ -56,6 +76,9 @@ static void leftover_remove(enum leftover_kind kind, const struct leftover *entr
         break;
     case LEFTOVER_XSI_MEMORY:
         shmctl(entry->id, IPC_RMID, NULL);
+        break;
+    case LEFTOVER_XSI_MEMORY_OF:
+        remove_memory_of(entry->id);
         break;
     case LEFTOVER_XSI_SEMAPHORES:
         semctl(entry->id, 0, IPC_RMID);
@@ -185,6 +208,15 @@ void leftovers_forget(struct leftovers *leftovers, int slot)
 {
     if (leftovers && leftovers->table && slot >= 0)
         atomic_store(&leftovers->table->entries[slot].kind, LEFTOVER_NONE);
+}
+
+void leftovers_remove(struct leftovers *leftovers, int slot)
+{
+    if (!leftovers || !leftovers->table || slot < 0)
+        return;
+    const struct leftover *const entry = &leftovers->table->entries[slot];
+    leftover_remove((enum leftover_kind)atomic_load(&entry->kind), entry);
+    leftovers_forget(leftovers, slot);
 }
 
 struct unguessable_name unguessable_name(void)

@@ -8,7 +8,8 @@
  *
  * What is known by name is announced before it is made; an XSI object gets its id from the kernel and
  * is announced by the next instruction after the call. A kill between those two, and one inside
- * sem_open (which the C library does in two steps), would leave something behind: microseconds.
+ * sem_open (which the C library does in two steps), would leave something behind: microseconds, which
+ * is too often for a process that makes segments all the time. Such a one is announced itself.
  *
  *     struct leftovers leftovers;
  *     leftovers_open(&leftovers, &error)          once, in the parent, before anything is made
@@ -30,6 +31,7 @@ enum leftover_kind {
     LEFTOVER_NONE,
     LEFTOVER_XSI_QUEUE,      /* by id */
     LEFTOVER_XSI_MEMORY,     /* by id */
+    LEFTOVER_XSI_MEMORY_OF,  /* by the process that makes segments: all of them, once it has died */
     LEFTOVER_XSI_SEMAPHORES, /* by id */
     LEFTOVER_SHM_NAME,       /* shm_open name */
     LEFTOVER_QUEUE_NAME,     /* mq_open name */
@@ -57,6 +59,8 @@ void leftovers_leave(struct leftovers *leftovers);
 int leftovers_announce_name(struct leftovers *leftovers, enum leftover_kind kind, const char *name);
 int leftovers_announce_id(struct leftovers *leftovers, enum leftover_kind kind, int id);
 void leftovers_forget(struct leftovers *leftovers, int slot);
+/* Removes what was announced there as the guard would, then forgets it. */
+void leftovers_remove(struct leftovers *leftovers, int slot);
 
 /* An unguessable name for a kernel object, "/ipcbench-<16 hex digits>". */
 struct unguessable_name {

@@ -2,8 +2,8 @@
  * them. A pass has several segments, so that each step has one to work on.
  *
  * Names and ids are kept where the parent sees them: what a sender that died has left is removed by
- * `destroy`, and by the guard (harness/leftovers.h) where the parent dies as well. An XSI id is announced
- * within the timed step that makes it, which takes some ten nanoseconds. */
+ * `destroy`, and by the guard (harness/leftovers.h) where the parent dies as well. Of XSI segments the
+ * process that makes them is announced, once: nothing but the steps is timed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -76,9 +76,10 @@ static const struct option_spec segment_options[SEGMENT_OPTION_COUNT] = {
 struct segment_record {
     char name[32]; /* posix; "" : none */
     int id;        /* xsi; -1: none */
-    int slot;      /* among the leftovers */
+    int slot;      /* posix: among the leftovers */
 };
 struct segment_records {
+    int maker_slot; /* xsi: of the sender, among the leftovers; -1: none */
     struct segment_record record[SEGMENTS_MOST];
 };
 
@@ -107,10 +108,7 @@ static int step_create(struct segment_state *state, uint64_t index)
     int fd;
     if (state->kind == KIND_XSI) {
         record->id = shmget(IPC_PRIVATE, state->bytes, IPC_CREAT | IPC_EXCL | 0600);
-        if (record->id < 0)
-            return -errno;
-        record->slot = leftovers_announce_id(state->leftovers, LEFTOVER_XSI_MEMORY, record->id);
-        return 0;
+        return record->id < 0 ? -errno : 0;
     }
     if (state->kind == KIND_POSIX)
         fd = shm_open(record->name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
@@ -350,6 +348,7 @@ static int segment_create(struct channel *channel, struct error *error)
     if (shared == MAP_FAILED)
         return error_system(error, errno, "mmap for the segments' names");
     state->records = shared;
+    state->records->maker_slot = -1;
     for (size_t index = 0; index < SEGMENTS_MOST; ++index) {
         state->records->record[index] = (struct segment_record){.id = -1, .slot = -1};
         state->fds[index] = -1;
@@ -406,6 +405,9 @@ static int segment_attach(struct channel *channel, enum side side, struct error 
     struct segment_state *const state = channel->state;
     if (side == SIDE_RECEIVER)
         return 0;
+    if (state->kind == KIND_XSI)
+        state->records->maker_slot =
+            leftovers_announce_id(state->leftovers, LEFTOVER_XSI_MEMORY_OF, getpid());
     name_segment(state, &state->records->record[0]);
     int failure = state->is_rounded ? find_room(state, error) : 0;
     int refused = failure ? 0 : do_steps(state, 0, STEP_CREATE, STEP_DETACH);
@@ -431,6 +433,7 @@ static void segment_destroy(struct channel *channel)
         return;
     for (size_t index = 0; index < SEGMENTS_MOST; ++index)
         remove_segment(channel->leftovers, &state->records->record[index]);
+    leftovers_remove(channel->leftovers, state->records->maker_slot);
     munmap(state->records, sizeof(*state->records));
     state->records = NULL;
 }
