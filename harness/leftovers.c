@@ -47,23 +47,34 @@ static void folder_remove(const char *path, DIR *entries)
     rmdir(path);
 }
 
+/* One reading of the kernel's table; how many were removed, because it may end early as its entries
+ * go. */
+static int remove_memory_once(pid_t maker)
+{
+    FILE *const table = fopen("/proc/sysvipc/shm", "re");
+    if (!table)
+        return 0;
+    int removed = 0;
+    char line[512];
+    while (fgets(line, sizeof(line), table)) {
+        int id, creator;
+        unsigned owner;
+        if (sscanf(line, "%*d %d %*o %*u %d %*d %*u %u", &id, &creator, &owner) == 3 &&
+            creator == maker && owner == geteuid() && shmctl(id, IPC_RMID, NULL) == 0)
+            removed++;
+    }
+    fclose(table);
+    return removed;
+}
+
 /* A system call that a kill meets still makes its segment, and dies before it returns the id. */
 static void remove_memory_of(pid_t maker)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
     for (int waited_ms = 0; waited_ms < 1000 && kill(maker, 0) == 0; ++waited_ms)
         nanosleep(&pause, NULL); /* it dies with its parent, but not before the guard wakes */
-    FILE *const table = fopen("/proc/sysvipc/shm", "re");
-    char line[512];
-    while (table && fgets(line, sizeof(line), table)) {
-        int id, creator;
-        unsigned owner;
-        if (sscanf(line, "%*d %d %*o %*u %d %*d %*u %u", &id, &creator, &owner) == 3 &&
-            creator == maker && owner == geteuid())
-            shmctl(id, IPC_RMID, NULL);
-    }
-    if (table)
-        fclose(table);
+    for (int pass = 0; pass < 4 && remove_memory_once(maker) > 0; pass++)
+        continue;
 }
 
 static void leftover_remove(enum leftover_kind kind, const struct leftover *entry)
