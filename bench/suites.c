@@ -101,8 +101,9 @@ static const struct suite_block full_blocks[] = {
     {"uds-stream:address=path,uds-dgram:address=path,uds-seqpacket:address=path,"
      "uds-stream:address=abstract,uds-dgram:address=abstract,uds-seqpacket:address=abstract",
      BOTH, "64,4K", "default"},
-    {"pipe:packet=yes,fifo:packet=yes,pipe:capacity=4K,pipe:capacity=1M,fifo:capacity=1M,uds-dgram:"
-     "sndbuf=64K,uds-stream:sndbuf=1M",
+    {"pipe:packet=yes,fifo:packet=yes,pipe:lock=yes,fifo:lock=yes,pipe:capacity=4K,pipe:capacity="
+     "1M,"
+     "fifo:capacity=1M,uds-dgram:sndbuf=64K,uds-stream:sndbuf=1M",
      BOTH, "64,4K", "default"},
     {"all,shm:sync=futex,shm:sync=spin,copy=no", "oneway,burst,paced", "64,4K", "default"},
     {NOTIFICATIONS

@@ -42,10 +42,11 @@ static int check_crew(const struct trial_request *request, struct error *error)
         return error_unavailable(error, "another transport, or --pairs",
                                  "a channel for one sender and one receiver");
     if (request->message_bytes > most)
-        return error_unavailable(error, "smaller messages, or --pairs",
-                                 "messages of %zu bytes from several senders do not arrive whole: "
-                                 "at most %llu",
-                                 request->message_bytes, (unsigned long long)most);
+        return error_unavailable(
+            error, "smaller messages, --pairs, or lock=yes where there is such an option",
+            "messages of %zu bytes from several senders do not arrive whole: "
+            "at most %llu",
+            request->message_bytes, (unsigned long long)most);
     if (request->message_bytes < CROWD_MESSAGE_BYTES_LEAST)
         return error_unavailable(error, "larger messages",
                                  "messages of %zu bytes do not say which of several senders sent "

@@ -78,6 +78,11 @@ in_the_file() {
     grep -qF '"pairs":	3' pairs.json && grep -qF '"p50_ns":	[' pairs.json
 }
 check "crews are in the file" in_the_file
+locked_on_one_cpu() {
+    measures -t pipe:lock=yes,fifo:lock=yes -p stream -s 64,8K,100K --senders 3 --receivers 2 \
+        "${brief[@]}" -o locked.json && [[ $(cells locked.json | grep -c " ok ") == 6 ]]
+}
+check "with a lock pipes keep any message whole" locked_on_one_cpu
 
 # --- one of them dies -----------------------------------------------------------------------------
 

@@ -19,11 +19,6 @@ static const struct loop_set *fifo_loops_for(const struct options *options)
     return pipes_loops(options, fifo_loops);
 }
 
-static bool fifo_spins(const struct options *options)
-{
-    return wait_kind_spins((enum wait_kind)options->values[PIPES_WAIT]);
-}
-
 /* A non-blocking reader opens at once; with it there, so does the writer. Then both may block. */
 static int fifo_open(const char *path, int *reader, int *writer, struct error *error)
 {
@@ -51,7 +46,7 @@ static int fifo_make(struct descriptors *descriptors, const char *folder, enum s
 
 static int fifo_create(struct channel *channel, struct error *error)
 {
-    struct descriptors *descriptors = channel->state;
+    struct descriptors *const descriptors = &((struct pipes *)channel->state)->descriptors;
     struct private_folder folder = {0};
     descriptors_init(descriptors);
     int failure = private_folder_create(channel->leftovers, &folder, error);
@@ -60,20 +55,7 @@ static int fifo_create(struct channel *channel, struct error *error)
     if (!failure)
         failure = fifo_make(descriptors, folder.path, SIDE_RECEIVER, SIDE_SENDER, error);
     private_folder_remove(channel->leftovers, &folder);
-    if (!failure)
-        failure = pipes_set_capacity(channel, descriptors, error);
-    return failure ? failure : pipes_set_packets(channel, descriptors, error);
-}
-
-static int fifo_attach(struct channel *channel, enum side side, struct error *error)
-{
-    return descriptors_attach(channel, channel->state, side,
-                              (enum wait_kind)channel->options.values[PIPES_WAIT], error);
-}
-
-static void fifo_destroy(struct channel *channel)
-{
-    descriptors_close(channel->state);
+    return failure ? failure : pipes_finish(channel, error);
 }
 
 const struct transport transport_fifo = {
@@ -83,12 +65,12 @@ const struct transport transport_fifo = {
     .family = FAMILY_BYTE_STREAM,
     .options = pipes_options,
     .option_count = PIPES_OPTION_COUNT,
-    .state_bytes = sizeof(struct descriptors),
-    .spins = fifo_spins,
+    .state_bytes = sizeof(struct pipes),
+    .spins = pipes_spin,
     .limits = pipes_limits,
     .create = fifo_create,
-    .attach = fifo_attach,
+    .attach = pipes_attach,
     .loops = fifo_loops_for,
-    .destroy = fifo_destroy,
+    .destroy = pipes_destroy,
     .crowd_most_bytes = pipes_crowd_most_bytes,
 };

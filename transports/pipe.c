@@ -11,30 +11,12 @@ static const struct loop_set *pipe_loops_for(const struct options *options)
     return pipes_loops(options, pipe_loops);
 }
 
-static bool pipe_spins(const struct options *options)
-{
-    return wait_kind_spins((enum wait_kind)options->values[PIPES_WAIT]);
-}
-
 static int pipe_create(struct channel *channel, struct error *error)
 {
-    struct descriptors *descriptors = channel->state;
-    descriptors_init(descriptors);
-    int failure = pipes_make(descriptors, error);
-    if (!failure)
-        failure = pipes_set_capacity(channel, descriptors, error);
-    return failure ? failure : pipes_set_packets(channel, descriptors, error);
-}
-
-static int pipe_attach(struct channel *channel, enum side side, struct error *error)
-{
-    return descriptors_attach(channel, channel->state, side,
-                              (enum wait_kind)channel->options.values[PIPES_WAIT], error);
-}
-
-static void pipe_destroy(struct channel *channel)
-{
-    descriptors_close(channel->state);
+    struct pipes *const pipes = channel->state;
+    descriptors_init(&pipes->descriptors);
+    const int failure = pipes_make(&pipes->descriptors, error);
+    return failure ? failure : pipes_finish(channel, error);
 }
 
 const struct transport transport_pipe = {
@@ -44,12 +26,12 @@ const struct transport transport_pipe = {
     .family = FAMILY_BYTE_STREAM,
     .options = pipes_options,
     .option_count = PIPES_OPTION_COUNT,
-    .state_bytes = sizeof(struct descriptors),
-    .spins = pipe_spins,
+    .state_bytes = sizeof(struct pipes),
+    .spins = pipes_spin,
     .limits = pipes_limits,
     .create = pipe_create,
-    .attach = pipe_attach,
+    .attach = pipes_attach,
     .loops = pipe_loops_for,
-    .destroy = pipe_destroy,
+    .destroy = pipes_destroy,
     .crowd_most_bytes = pipes_crowd_most_bytes,
 };

@@ -51,6 +51,15 @@ static void channel_test(struct stage *stage, const struct cell *cell, size_t se
     enlist(stage, &named, crew_of_channel(senders, receivers));
 }
 
+static bool has_option(const struct transport *transport, const char *key, const char *choice)
+{
+    for (size_t index = 0; index < transport->option_count; ++index) {
+        if (!strcmp(transport->options[index].key, key))
+            return strstr(transport->options[index].choices, choice);
+    }
+    return false;
+}
+
 void crew_test(struct stage *stage, const struct transport *transport)
 {
     static const enum pattern patterns[] = {PATTERN_PINGPONG, PATTERN_STREAM, PATTERN_BURST};
@@ -75,13 +84,21 @@ void crew_test(struct stage *stage, const struct transport *transport)
     channel_test(stage, &cell, 1, 4);
     channel_test(stage, &cell, 4, 1);
     /* Waiting for readiness, several wake for one message. */
-    for (size_t index = 0; index < transport->option_count; ++index) {
-        if (!strcmp(transport->options[index].key, "wait") &&
-            strstr(transport->options[index].choices, "epoll")) {
-            cell.options = "wait=poll";
-            channel_test(stage, &cell, 3, 2);
-            cell.options = "wait=epoll";
+    if (has_option(transport, "wait", "epoll")) {
+        cell.options = "wait=poll";
+        channel_test(stage, &cell, 3, 2);
+        cell.options = "wait=epoll";
+        channel_test(stage, &cell, 3, 2);
+    }
+    /* What no kernel would keep whole: more than PIPE_BUF, more than a pipe holds. */
+    if (has_option(transport, "lock", "yes")) {
+        static const size_t large[] = {8, 4097, 200000};
+        cell.options = "lock=yes";
+        for (size_t index = 0; index < sizeof(large) / sizeof(large[0]); ++index) {
+            cell.message_bytes = large[index];
             channel_test(stage, &cell, 3, 2);
         }
+        cell.options = "lock=yes,wait=epoll";
+        channel_test(stage, &cell, 3, 2);
     }
 }

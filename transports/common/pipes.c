@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "transports/common/descriptors.h"
 
 const struct option_spec pipes_options[PIPES_OPTION_COUNT] = {
     [PIPES_CAPACITY] = PIPES_CAPACITY_OPTION,
@@ -16,6 +15,11 @@ const struct option_spec pipes_options[PIPES_OPTION_COUNT] = {
                       .choices = "no|yes",
                       .default_value = "no",
                       .meaning = "each write a packet that one read takes (O_DIRECT)"},
+    [PIPES_LOCK] = {.key = "lock",
+                    .kind = OPTION_CHOICE,
+                    .choices = "no|yes",
+                    .default_value = "no",
+                    .meaning = "a mutex around each message, so that none is mixed with others"},
 };
 
 static const char *const capacity_knob = "sysctl fs.pipe-max-size, fs.pipe-user-pages-soft";
@@ -66,10 +70,10 @@ int pipes_set_capacity(struct channel *channel, const struct descriptors *descri
     return 0;
 }
 
-int pipes_set_packets(struct channel *channel, const struct descriptors *descriptors,
-                      struct error *error)
+static int set_packets(struct channel *channel, const struct descriptors *descriptors,
+                       struct error *error)
 {
-    for (int side = 0; channel->options.values[PIPES_PACKET] && side < SIDE_COUNT; ++side) {
+    for (int side = 0; side < SIDE_COUNT; ++side) {
         const int fd = descriptors->ends[side][DIRECTION_OUT];
         const int flags = fcntl(fd, F_GETFL);
         if (flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT))
@@ -79,6 +83,40 @@ int pipes_set_packets(struct channel *channel, const struct descriptors *descrip
         obtained_text(&channel->obtained, "mode", "packet");
     }
     return 0;
+}
+
+int pipes_finish(struct channel *channel, struct error *error)
+{
+    const uint64_t *const values = channel->options.values;
+    struct pipes *const pipes = channel->state;
+    if (values[PIPES_PACKET] && values[PIPES_LOCK])
+        return error_unavailable(error, "packet=no", "lock=yes: packets arrive whole without it");
+    int failure = pipes_set_capacity(channel, &pipes->descriptors, error);
+    if (!failure && values[PIPES_PACKET])
+        failure = set_packets(channel, &pipes->descriptors, error);
+    if (!failure && values[PIPES_LOCK])
+        failure = pipe_locks_create(pipes, error);
+    return failure;
+}
+
+int pipes_attach(struct channel *channel, enum side side, struct error *error)
+{
+    struct pipes *const pipes = channel->state;
+    pipes->side = side;
+    return descriptors_attach(channel, &pipes->descriptors, side,
+                              (enum wait_kind)channel->options.values[PIPES_WAIT], error);
+}
+
+void pipes_destroy(struct channel *channel)
+{
+    struct pipes *const pipes = channel->state;
+    descriptors_close(&pipes->descriptors);
+    pipe_locks_destroy(pipes);
+}
+
+bool pipes_spin(const struct options *options)
+{
+    return wait_kind_spins((enum wait_kind)options->values[PIPES_WAIT]);
 }
 
 int pipes_limits(const struct options *options, struct message_limits *limits, struct error *error)
@@ -95,6 +133,5 @@ int pipes_limits(const struct options *options, struct message_limits *limits, s
 
 uint64_t pipes_crowd_most_bytes(const struct options *options)
 {
-    (void)options;
-    return PIPE_BUF;
+    return options->values[PIPES_LOCK] ? UINT64_MAX : PIPE_BUF;
 }

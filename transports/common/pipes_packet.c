@@ -33,5 +33,7 @@ const struct loop_set *pipes_loops(const struct options *options,
                                    const struct loop_set *const *plain)
 {
     const uint64_t wait = options->values[PIPES_WAIT];
+    if (options->values[PIPES_LOCK])
+        return pipe_locks_loops((enum wait_kind)wait);
     return options->values[PIPES_PACKET] ? packet_loops[wait] : plain[wait];
 }
