@@ -3,8 +3,10 @@
  *
  * Memory ordering, with wake=needed: a receiver raises its flag, then looks at the counter once more; a
  * sender counts, then looks at the flag: all four sequentially consistent, so that one of the two
- * sees the other. The counter is the futex word: a receiver that was about to sleep finds it changed.
- * With wake=always there is no flag. */
+ * sees the other. The flag is the futex word: a sender may be so late that it takes down not the flag it
+ * has seen but the next one, before its owner sleeps, who then finds the word changed and looks again.
+ * (With the counter as the word it would sleep, and nobody would know.)
+ * With wake=always there is no flag, and the counter is the word. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -64,7 +66,32 @@ static ALWAYS_INLINE int futex_send(void *state, const unsigned char *message, s
     if (LIKELY(!atomic_load_explicit(&out->sleeps, memory_order_seq_cst)) ||
         !atomic_exchange_explicit(&out->sleeps, 0, memory_order_seq_cst))
         return 0;
-    return futex_wake(&out->posted);
+    return futex_wake(&out->sleeps);
+}
+
+/* While the word is what it is said to be. */
+static ALWAYS_INLINE int futex_sleep(_Atomic uint32_t *word, uint32_t value)
+{
+    return syscall(SYS_futex, word, FUTEX_WAIT, value, NULL, NULL, 0) && errno != EAGAIN &&
+                   errno != EINTR
+               ? -errno
+               : 0;
+}
+
+static ALWAYS_INLINE int futex_receive_always(void *state, unsigned char *message, size_t bytes)
+{
+    struct futex_state *const channel = state;
+    struct notice_words *const in = channel->notices.in;
+    const uint32_t taken = channel->taken;
+    (void)bytes;
+    while (atomic_load_explicit(&in->posted, memory_order_acquire) == taken) {
+        const int failure = futex_sleep(&in->posted, taken);
+        if (UNLIKELY(failure))
+            return failure;
+    }
+    channel->taken = taken + 1;
+    notice_arrives(&channel->notices, message);
+    return 0;
 }
 
 static ALWAYS_INLINE int futex_receive(void *state, unsigned char *message, size_t bytes)
@@ -75,10 +102,11 @@ static ALWAYS_INLINE int futex_receive(void *state, unsigned char *message, size
     (void)bytes;
     while (atomic_load_explicit(&in->posted, memory_order_acquire) == taken) {
         atomic_store_explicit(&in->sleeps, 1, memory_order_seq_cst);
-        if (atomic_load_explicit(&in->posted, memory_order_seq_cst) == taken &&
-            syscall(SYS_futex, &in->posted, FUTEX_WAIT, taken, NULL, NULL, 0) && errno != EAGAIN &&
-            errno != EINTR)
-            return -errno;
+        const int failure = atomic_load_explicit(&in->posted, memory_order_seq_cst) == taken
+                                ? futex_sleep(&in->sleeps, 1)
+                                : 0;
+        if (UNLIKELY(failure))
+            return failure;
         atomic_store_explicit(&in->sleeps, 0, memory_order_relaxed);
     }
     channel->taken = taken + 1;
@@ -101,7 +129,7 @@ static ALWAYS_INLINE int futex_receive_spinning(void *state, unsigned char *mess
 }
 
 LOOP_SET_COPYING(futex_needed_loops, futex_send, futex_receive)
-LOOP_SET_COPYING(futex_always_loops, futex_send_and_wake, futex_receive)
+LOOP_SET_COPYING(futex_always_loops, futex_send_and_wake, futex_receive_always)
 LOOP_SET_COPYING(futex_needed_spinning_loops, futex_send, futex_receive_spinning)
 LOOP_SET_COPYING(futex_always_spinning_loops, futex_send_and_wake, futex_receive_spinning)
 
