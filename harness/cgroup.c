@@ -29,7 +29,7 @@ static bool list_has(const char *list, const char *word)
 
 /* One line of /proc/self/cgroup, "4:cpu,cpuacct:/group" or "0::/group"; version 1 is preferred,
  * since a controller is in one hierarchy only and "0::" is there even where it has none. */
-static void consider_membership(char *line, struct membership *own)
+static void consider_membership(char *line, const char *controller, struct membership *own)
 {
     char *const controllers = strchr(line, ':');
     char *const path = controllers ? strchr(controllers + 1, ':') : NULL;
@@ -37,7 +37,7 @@ static void consider_membership(char *line, struct membership *own)
     if (!path || path[1] != '/' || strncmp(path + 1, "/..", 3) == 0)
         return;
     *path = '\0';
-    const int version = list_has(controllers + 1, "cpu") ? 1 : controllers[1] ? 0 : 2;
+    const int version = list_has(controllers + 1, controller) ? 1 : controllers[1] ? 0 : 2;
     if (!version || (own->version && version > own->version) ||
         strlen(path + 1) >= sizeof own->path)
         return;
@@ -58,7 +58,7 @@ static const char *path_below(const char *path, const char *mount_root)
 /* One line of /proc/self/mountinfo (proc_pid_mountinfo(5)):
  * "31 23 0:28 ROOT POINT rw,relatime shared:1 - TYPE SOURCE OPTIONS". */
 static bool is_mounted_here(const char *line, const struct membership *own, const char *root,
-                            struct cgroup *group)
+                            const char *controller, struct cgroup *group)
 {
     char mount_root[CGROUP_PATH_BYTES], point[CGROUP_PATH_BYTES];
     char type[16], options[256];
@@ -67,7 +67,7 @@ static bool is_mounted_here(const char *line, const struct membership *own, cons
     if (!system || sscanf(line, "%*s %*s %*s %1023s %1023s", mount_root, point) != 2 ||
         sscanf(system, " - %15s %*s %255s", type, options) != 2)
         return false;
-    const bool right = own->version == 1 ? !strcmp(type, "cgroup") && list_has(options, "cpu")
+    const bool right = own->version == 1 ? !strcmp(type, "cgroup") && list_has(options, controller)
                                          : !strcmp(type, "cgroup2");
     const char *const below = right ? path_below(own->path, mount_root) : NULL;
     if (!below)
@@ -88,7 +88,7 @@ static char *read_lines(const char *root, const char *name, struct text *lines)
     return lines->data;
 }
 
-bool cgroup_find(const char *root, struct cgroup *group)
+bool cgroup_find(const char *root, const char *controller, struct cgroup *group)
 {
     struct text cgroups = {0};
     struct text mounts = {0};
@@ -99,12 +99,12 @@ bool cgroup_find(const char *root, struct cgroup *group)
     char *const own_lines = read_lines(root, "/proc/self/cgroup", &cgroups);
     for (char *line = own_lines ? strtok_r(own_lines, "\n", &rest) : NULL; line;
          line = strtok_r(NULL, "\n", &rest))
-        consider_membership(line, &own);
+        consider_membership(line, controller, &own);
     char *const mount_lines =
         own.version ? read_lines(root, "/proc/self/mountinfo", &mounts) : NULL;
     for (char *line = mount_lines ? strtok_r(mount_lines, "\n", &rest) : NULL; line && !found;
          line = strtok_r(NULL, "\n", &rest))
-        found = is_mounted_here(line, &own, root, group);
+        found = is_mounted_here(line, &own, root, controller, group);
     text_free(&cgroups);
     text_free(&mounts);
     return found;

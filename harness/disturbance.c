@@ -146,8 +146,8 @@ static void open_throttling(struct disturbance_sources *sources, const char *roo
 {
     struct cgroup group;
 
-    for (bool more = cgroup_find(root, &group); more && sources->throttling_count < GROUPS_MAX;
-         more = cgroup_ascend(&group)) {
+    for (bool more = cgroup_find(root, "cpu", &group);
+         more && sources->throttling_count < GROUPS_MAX; more = cgroup_ascend(&group)) {
         const int fd = open_below(group.folder, "/cpu.stat");
         const char *const text = read_again(fd, &sources->text);
         if (text && value_of(text, "nr_throttled") >= 0)

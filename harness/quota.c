@@ -59,7 +59,7 @@ void quota_read(const char *root, struct quota *quota)
     struct cgroup group;
 
     *quota = (struct quota){.cpus = INFINITY};
-    for (bool more = cgroup_find(root, &group); more; more = cgroup_ascend(&group)) {
+    for (bool more = cgroup_find(root, "cpu", &group); more; more = cgroup_ascend(&group)) {
         struct quota here;
         read_group(group.folder, &here);
         if (here.cpus < quota->cpus)

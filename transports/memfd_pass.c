@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "harness/free_memory.h"
 #include "harness/loop_set.h"
 #include "harness/transport.h"
 #include "transports/common/backpressure.h"
@@ -318,8 +319,8 @@ static int memfd_create_channel(struct channel *channel, struct error *error)
     state->slots = slots ? (size_t)slots : default_slots(state->mapped_bytes);
     obtained_number(&channel->obtained, "slots", (int64_t)state->slots);
     obtained_number(&channel->obtained, "memfd_bytes", (int64_t)state->mapped_bytes);
-    const struct ring_plan all = {.region_bytes = SIDE_COUNT * state->slots * state->mapped_bytes};
-    int failure = ring_check_memory(&all, error);
+    int failure = free_memory_check("", SIDE_COUNT * state->slots * state->mapped_bytes,
+                                    "slots=, a smaller size", error);
     if (!failure)
         failure = try_one(state, error);
     return failure ? failure : make_channel(state, error);

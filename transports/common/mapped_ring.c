@@ -1,6 +1,7 @@
 #include "transports/common/mapped_ring.h"
 
 #include "base/error.h"
+#include "harness/free_memory.h"
 
 int mapped_ring_probe(const struct mapped_ring_request *request, struct error *error)
 {
@@ -30,7 +31,9 @@ static int plan(struct channel *channel, const struct mapped_ring_request *reque
     int failure = ring_plan(&state->ring.plan, &size, page_bytes, error);
     if (!failure)
         failure = ring_plan_batch(&state->ring, request->batch, page_bytes, error);
-    return failure || !ordinary ? failure : ring_check_memory(&state->ring.plan, error);
+    return failure || !ordinary
+               ? failure
+               : free_memory_check("", state->ring.plan.region_bytes, "slots=, ring=", error);
 }
 
 int mapped_ring_create(struct channel *channel, const struct mapped_ring_request *request,

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/text.h"
+#include "harness/free_memory.h"
 #include "harness/leftovers.h"
 
 bool memory_object_is_hugetlb(const struct memory_object *object)
@@ -74,20 +74,6 @@ static int check_hugetlb(const struct memory_object *object, struct error *error
                              (long long)(free_pages - reserved_pages));
 }
 
-static int check_memory(const struct memory_object *object, struct error *error)
-{
-    struct text meminfo = {0};
-    file_read("/proc/meminfo", &meminfo, NULL);
-    const char *const field = strstr(text_string(&meminfo), "MemAvailable:");
-    const unsigned long long kilobytes = field ? strtoull(field + 13, NULL, 10) : ~0ULL;
-    text_free(&meminfo);
-    if (object->bytes >> 10 <= kilobytes)
-        return 0;
-    return error_unavailable(error, "a smaller size, free memory",
-                             "a region of %zu bytes: %llu KiB of memory are available",
-                             object->bytes, kilobytes);
-}
-
 static int check_pages(const struct memory_object *object, struct error *error)
 {
     if (object->kind == OBJECT_FILE && object->huge != HUGE_NONE)
@@ -113,7 +99,7 @@ int memory_object_plan(struct memory_object *object, struct error *error)
                                     "a region of %zu bytes: whole pages of %llu bytes are needed",
                                     object->bytes, (unsigned long long)object->page_bytes);
     if (!failure && !memory_object_is_hugetlb(object))
-        failure = check_memory(object, error);
+        failure = free_memory_check("", object->bytes, "a smaller size", error);
     return failure ? failure : check_pages(object, error);
 }
 

@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/text.h"
 #include "harness/leftovers.h"
 
 /* Positions in `named`, `events` and the XSI set: one pair for each direction. */
@@ -121,20 +119,6 @@ int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
     plan->region_bytes =
         round_up(plan->slots_offset_bytes + 2 * plan->slot_count * plan->stride_bytes, page_bytes);
     return 0;
-}
-
-int ring_check_memory(const struct ring_plan *plan, struct error *error)
-{
-    struct text meminfo = {0};
-    file_read("/proc/meminfo", &meminfo, NULL);
-    const char *field = strstr(text_string(&meminfo), "MemAvailable:");
-    const unsigned long long kilobytes = field ? strtoull(field + 13, NULL, 10) : ULLONG_MAX;
-    text_free(&meminfo);
-    if (plan->region_bytes >> 10 <= kilobytes)
-        return 0;
-    return error_unavailable(error, "slots=, ring=, free memory",
-                             "%zu bytes of shared memory: %llu KiB are available",
-                             plan->region_bytes, kilobytes);
 }
 
 /* What a counter of free slots begins with. Where it counts batches, none has been told: the producer

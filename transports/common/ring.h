@@ -223,10 +223,6 @@ int ring_check_order(enum ring_copy copy, uint64_t order, uint64_t batch, struct
 int ring_plan_batch(struct ring_state *state, uint64_t batch, size_t page_bytes,
                     struct error *error);
 
-/* In create, where the region will be ordinary memory: unavailable where it is more than there is, so
- * that prefaulting it cannot bring the machine down. */
-int ring_check_memory(const struct ring_plan *plan, struct error *error);
-
 /* In create: the kernel objects that `sync` needs (named semaphores, a set, eventfds). */
 int ring_create(struct channel *channel, struct ring_state *state, struct error *error);
 

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "base/error.h"
+#include "harness/free_memory.h"
 
 static const size_t page_bytes = 4096;
 
@@ -19,7 +20,7 @@ int ring_notice_plan(struct channel *channel, struct ring_state *ring, enum ring
     const struct ring_size size = {.message_bytes = channel->message_bytes,
                                    .slot_count = slot_count};
     const int failure = ring_plan(&ring->plan, &size, page_bytes, error);
-    return failure ? failure : ring_check_memory(&ring->plan, error);
+    return failure ? failure : free_memory_check("", ring->plan.region_bytes, "slots=", error);
 }
 
 int ring_notice_create(struct channel *channel, struct ring_state *ring, struct error *error)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "harness/free_memory.h"
 #include "transports/common/capabilities.h"
-#include "transports/common/ring.h"
 #include "transports/common/uring.h"
 #include "transports/common/uring_parts.h"
 
@@ -110,7 +110,7 @@ int uring_probe(const struct options *options, size_t message_bytes, struct erro
     if (!failure)
         failure = check_locked(&plan, error);
     if (!failure)
-        failure = ring_check_memory(
-            &(struct ring_plan){.region_bytes = SIDE_COUNT * uring_memory_bytes(&plan)}, error);
+        failure =
+            free_memory_check("", SIDE_COUNT * uring_memory_bytes(&plan), "a smaller size", error);
     return failure ? failure : try_ring(options, error);
 }
