@@ -23,6 +23,11 @@ struct stats_median summary_median(const struct run_cell *cell, summary_figure *
 /* A percentile of a merged histogram, 0 with fewer than 10 samples beyond it. */
 double summary_tail(const struct hdr *hdr, double percentile);
 
+/* The cell's status, reason and what was obtained, from the trial that speaks for it; how many trials
+ * count, are marked or have failed, and why the first of those did. Both fail for want of memory alone. */
+int summary_adopt_status(struct run_cell *cell, struct error *error);
+int summary_count_trials(struct run_cell *cell, struct error *error);
+
 /* Each fills its part of cell->summary; `values` is scratch for all trials. */
 void summary_clocks(struct run_cell *cell); /* clock_bound_ns, clock_limited, negatives */
 void summary_cold(struct run_cell *cell, double *values);

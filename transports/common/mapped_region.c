@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "harness/loop_run.h"
 #include "harness/transport.h"
 
 enum { KIND_MEMFD, KIND_PRIVATE };
@@ -110,14 +111,22 @@ int mapped_region_begin(struct mapped_region *region, uint64_t pages, struct err
     return company_begin(&region->company, &read, error);
 }
 
-void mapped_region_attend(struct mapped_region *region)
+void mapped_region_dismiss(void *state)
 {
+    struct mapped_region *const region = state;
+    company_end(&region->company);
+}
+
+void mapped_region_attend(struct loop_run *run)
+{
+    struct mapped_region *const region = run->state;
     const struct company_pages read = pages_to_read(region, mapped_region_pages(region));
     company_attend(&region->company, &read);
 }
 
-void mapped_region_destroy(struct mapped_region *region)
+void mapped_region_destroy(struct channel *channel)
 {
+    struct mapped_region *const region = channel->state;
     memory_object_destroy(&region->object);
     company_destroy(&region->company);
 }

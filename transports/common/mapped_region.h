@@ -6,9 +6,11 @@
  *     mapped_region_attach   receiver, attach
  *     mapped_region_map      sender: a view with every page of it touched, its number written into each
  *     mapped_region_begin    sender, prepare: the company starts
- *     mapped_region_end      sender, dismiss
+ *     mapped_region_dismiss  sender, dismiss
  *     mapped_region_attend   receiver, attend
- *     mapped_region_destroy  parent */
+ *     mapped_region_destroy  parent, destroy
+ *
+ * The last three are the hooks themselves: the state of an operation begins with its region. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_MAPPED_REGION_H
 #define IPCBENCH_TRANSPORTS_COMMON_MAPPED_REGION_H
 
@@ -21,6 +23,7 @@
 
 struct channel;
 struct error;
+struct loop_run;
 struct message_limits;
 struct options;
 
@@ -62,8 +65,9 @@ int mapped_region_map(struct mapped_region *region, struct error *error);
 /* The thread reads so many of the view's pages; 0, where they do not stay: one page of the program. Its
  * CPU is told of every change all the same, since it runs in the same address space. */
 int mapped_region_begin(struct mapped_region *region, uint64_t pages, struct error *error);
-void mapped_region_attend(struct mapped_region *region);
-void mapped_region_destroy(struct mapped_region *region);
+void mapped_region_dismiss(void *state);
+void mapped_region_attend(struct loop_run *run);
+void mapped_region_destroy(struct channel *channel);
 
 uint64_t mapped_region_pages(const struct mapped_region *region);
 void *mapped_region_page(const struct mapped_region *region, uint64_t index);

@@ -52,30 +52,19 @@ static int protect_prepare(void *opaque, struct memory_pass *pass, struct error 
     return mapped_region_begin(region, pass->operations, error);
 }
 
-static void protect_dismiss(void *opaque)
-{
-    struct mapped_region *const region = opaque;
-    company_end(&region->company);
-}
-
-static void protect_attend(struct loop_run *run)
-{
-    mapped_region_attend(run->state);
-}
-
 static const struct memory_operation protect_pages = {
     .prepare = protect_prepare,
     .operate = protect_page,
-    .dismiss = protect_dismiss,
+    .dismiss = mapped_region_dismiss,
 };
 static const struct memory_operation protect_ranges = {
     .prepare = protect_prepare,
     .operate = protect_range,
-    .dismiss = protect_dismiss,
+    .dismiss = mapped_region_dismiss,
     .is_bulk = true,
 };
-MEMORY_LOOPS_WITH_PEER(protect_page_loops, protect_pages, protect_attend)
-MEMORY_LOOPS_WITH_PEER(protect_range_loops, protect_ranges, protect_attend)
+MEMORY_LOOPS_WITH_PEER(protect_page_loops, protect_pages, mapped_region_attend)
+MEMORY_LOOPS_WITH_PEER(protect_range_loops, protect_ranges, mapped_region_attend)
 
 static const struct memory_loops *protect_loops(const struct options *options)
 {
@@ -122,11 +111,6 @@ static int protect_attach(struct channel *channel, enum side side, struct error 
     return failure;
 }
 
-static void protect_destroy(struct channel *channel)
-{
-    mapped_region_destroy(channel->state);
-}
-
 static const struct operation_belief *protect_belief(const struct options *options)
 {
     static const struct operation_belief
@@ -158,7 +142,7 @@ const struct transport transport_protect = {
     .probe = mapped_region_probe,
     .create = protect_create,
     .attach = protect_attach,
-    .destroy = protect_destroy,
+    .destroy = mapped_region_destroy,
     .memory_loops = protect_loops,
     .belief = protect_belief,
 };

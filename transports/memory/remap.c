@@ -34,8 +34,8 @@ static const struct option_spec remap_options[REMAP_OPTION_COUNT] = {
 };
 
 struct remap_state {
-    struct mapped_region region;
-    char *target; /* move: room for it; copy: memory; NULL: none */
+    struct mapped_region region; /* first: its hooks are ours */
+    char *target;                /* move: room for it; copy: memory; NULL: none */
     enum what what;
     bool whole;
 };
@@ -148,27 +148,15 @@ static int remap_finish(void *opaque, struct error *error)
     return 0;
 }
 
-static void remap_dismiss(void *opaque)
-{
-    struct remap_state *const state = opaque;
-    company_end(&state->region.company);
-}
-
-static void remap_attend(struct loop_run *run)
-{
-    struct remap_state *const state = run->state;
-    mapped_region_attend(&state->region);
-}
-
 #define REMAP_OPERATION(name, function, bulk)                                                      \
     static const struct memory_operation name = {                                                  \
         .prepare = remap_prepare,                                                                  \
         .operate = (function),                                                                     \
         .finish = remap_finish,                                                                    \
-        .dismiss = remap_dismiss,                                                                  \
+        .dismiss = mapped_region_dismiss,                                                          \
         .is_bulk = (bulk),                                                                         \
     };                                                                                             \
-    MEMORY_LOOPS_WITH_PEER(name##_loops, name, remap_attend)
+    MEMORY_LOOPS_WITH_PEER(name##_loops, name, mapped_region_attend)
 REMAP_OPERATION(move_pages_one, move_page, false)
 REMAP_OPERATION(move_pages_all, move_range, true)
 REMAP_OPERATION(copy_pages_one, copy_page, false)
@@ -284,12 +272,6 @@ static int remap_attach(struct channel *channel, enum side side, struct error *e
     return failure;
 }
 
-static void remap_destroy(struct channel *channel)
-{
-    struct remap_state *const state = channel->state;
-    mapped_region_destroy(&state->region);
-}
-
 static const struct operation_belief *remap_belief(const struct options *options)
 {
     static const struct operation_belief
@@ -324,7 +306,7 @@ const struct transport transport_remap = {
     .probe = remap_probe,
     .create = remap_create,
     .attach = remap_attach,
-    .destroy = remap_destroy,
+    .destroy = mapped_region_destroy,
     .memory_loops = remap_loops,
     .belief = remap_belief,
 };

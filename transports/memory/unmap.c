@@ -36,7 +36,7 @@ static const struct option_spec unmap_options[UNMAP_OPTION_COUNT] = {
 };
 
 struct unmap_state {
-    struct mapped_region region;
+    struct mapped_region region; /* first: its hooks are ours */
     bool dontneed;
     bool touched;
     enum unmap_per per;
@@ -94,32 +94,20 @@ static int unmap_finish(void *opaque, struct error *error)
     return 0;
 }
 
-static void unmap_dismiss(void *opaque)
-{
-    struct unmap_state *const state = opaque;
-    company_end(&state->region.company);
-}
-
-static void unmap_attend(struct loop_run *run)
-{
-    struct unmap_state *const state = run->state;
-    mapped_region_attend(&state->region);
-}
-
 #define UNMAP_OPERATION(name, function, bulk)                                                      \
     static const struct memory_operation name = {                                                  \
         .prepare = unmap_prepare,                                                                  \
         .operate = (function),                                                                     \
         .finish = unmap_finish,                                                                    \
-        .dismiss = unmap_dismiss,                                                                  \
+        .dismiss = mapped_region_dismiss,                                                          \
         .is_bulk = (bulk),                                                                         \
     };
 UNMAP_OPERATION(unmap_pages, unmap_page, false)
 UNMAP_OPERATION(unmap_holes, unmap_hole, false)
 UNMAP_OPERATION(unmap_ranges, unmap_range, true)
-MEMORY_LOOPS_WITH_PEER(unmap_page_loops, unmap_pages, unmap_attend)
-MEMORY_LOOPS_WITH_PEER(unmap_hole_loops, unmap_holes, unmap_attend)
-MEMORY_LOOPS_WITH_PEER(unmap_range_loops, unmap_ranges, unmap_attend)
+MEMORY_LOOPS_WITH_PEER(unmap_page_loops, unmap_pages, mapped_region_attend)
+MEMORY_LOOPS_WITH_PEER(unmap_hole_loops, unmap_holes, mapped_region_attend)
+MEMORY_LOOPS_WITH_PEER(unmap_range_loops, unmap_ranges, mapped_region_attend)
 
 static const struct memory_loops *unmap_loops(const struct options *options)
 {
@@ -198,12 +186,6 @@ static int unmap_attach(struct channel *channel, enum side side, struct error *e
     return failure;
 }
 
-static void unmap_destroy(struct channel *channel)
-{
-    struct unmap_state *const state = channel->state;
-    mapped_region_destroy(&state->region);
-}
-
 static const struct operation_belief *unmap_belief(const struct options *options)
 {
     static const struct operation_belief
@@ -242,7 +224,7 @@ const struct transport transport_unmap = {
     .probe = unmap_probe,
     .create = unmap_create,
     .attach = unmap_attach,
-    .destroy = unmap_destroy,
+    .destroy = mapped_region_destroy,
     .memory_loops = unmap_loops,
     .belief = unmap_belief,
 };
