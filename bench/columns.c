@@ -213,6 +213,15 @@ static void write_operation_bytes(const struct run_cell *cell, char *field)
     snprintf(field, GRID_FIELD_BYTES, "%s", bytes ? units_bytes(bytes).text : "-");
 }
 
+/* The block has several. */
+static void write_working_set(const struct run_cell *cell, char *field)
+{
+    char name[GRID_FIELD_BYTES];
+    column_name(cell, name);
+    snprintf(field, GRID_FIELD_BYTES, "%-8s %.*s", units_bytes(cell->size_bytes).text,
+             GRID_FIELD_BYTES / 2, name);
+}
+
 static void write_operation_bandwidth(const struct run_cell *cell, char *field)
 {
     snprintf(field, GRID_FIELD_BYTES, "%s",
@@ -329,7 +338,7 @@ static const struct column stream_columns[] = {
 };
 
 static const struct column walk_columns[] = {
-    {"", column_name},
+    {"", write_working_set},
     {"p50", write_p50},
     {"", write_interval},
     {"p99", write_p99},
@@ -348,7 +357,7 @@ static const struct column memory_columns[] = {
     {"max", write_max},
     {"a sample: of", write_per_sample},
     {"each", write_operation_bytes},
-    {"bandwidth", write_operation_bandwidth},
+    {"covered", write_operation_bandwidth},
     {"CPU ns", write_operation_cpu},
     {"faults minor / major", write_faults},
     {"pages", write_pages},

@@ -21,13 +21,15 @@ static bool is_yardstick(const struct run_cell *cell)
     return !strcmp(cell->transport, "null");
 }
 
-/* Best first; what is not a transport comes last. */
+/* Best first, of several sizes the smallest; what is not a transport comes last. */
 static int by_merit(const void *left, const void *right)
 {
     const struct run_cell *a = *(const struct run_cell *const *)left;
     const struct run_cell *b = *(const struct run_cell *const *)right;
     if (is_yardstick(a) != is_yardstick(b))
         return is_yardstick(a) ? 1 : -1;
+    if (a->size_bytes != b->size_bytes)
+        return a->size_bytes < b->size_bytes ? -1 : 1;
     const bool latency = pattern_is_latency(a->pattern);
     const double cost_a = latency ? a->summary.p50_ns : -a->summary.rate_per_s;
     const double cost_b = latency ? b->summary.p50_ns : -b->summary.rate_per_s;
@@ -43,7 +45,7 @@ static const char *const pattern_headings[PATTERN_COUNT] = {
     [PATTERN_STREAM] = "stream (one way, full speed)",
     [PATTERN_PAGEWALK] = "pagewalk (one access at a random page, each after the last)",
     [PATTERN_LINEWALK] = "linewalk (one access at a random cache line, each after the last)",
-    [PATTERN_MEMORY] = "memory (an operation on a region, each time)",
+    [PATTERN_MEMORY] = "memory (an operation on a region, each time): ",
 };
 
 /* The CPUs of a block. Of a pair that the bounds are not of, the trials' own probes give the cache
@@ -64,8 +66,10 @@ static void write_heading(const struct run *run, const struct run_cell **cells, 
                           struct text *out)
 {
     const struct run_cell *first = cells[0];
-    text_append(out, "\n%s, %s", pattern_headings[first->pattern],
-                units_bytes(first->size_bytes).text);
+    text_append(out, "\n%s%s", pattern_headings[first->pattern],
+                pattern_has_messages(first->pattern) ? "" : first->transport);
+    if (!pattern_walks(first->pattern))
+        text_append(out, ", %s", units_bytes(first->size_bytes).text);
     if (pattern_has_burst(first->pattern))
         text_append(out, ", %llu at once", (unsigned long long)first->burst_messages);
     if (pattern_has_rate(first->pattern))
@@ -79,7 +83,7 @@ static void write_heading(const struct run *run, const struct run_cell **cells, 
                     first->crew->receivers);
     text_append(out, "%s, ",
                 !pattern_has_messages(first->pattern) ? ""
-                : pattern_walks(first->pattern)       ? " of memory that the sender wrote"
+                : pattern_walks(first->pattern)       ? ", memory that the sender wrote"
                 : !first->size_bytes                  ? ", no payload"
                 : first->touch == TOUCH_ALL           ? ", every byte written and read"
                                                       : ", payload not touched");
@@ -96,6 +100,12 @@ static bool is_better(const struct run_cell *a, const struct run_cell *b)
     return pattern_is_latency(a->pattern) ? first.high < second.low : first.low > second.high;
 }
 
+/* Does `other` stand in the way of `cell`? */
+static bool competes(const struct run_cell *other, const struct run_cell *cell)
+{
+    return !is_yardstick(other) && other->size_bytes == cell->size_bytes;
+}
+
 /* A place is one more than there are cells that are better; several may have it. What is no transport
  * has none. Written in front of the name. */
 static void write_places(const struct run_cell **cells, size_t count, struct grid *grid)
@@ -104,13 +114,14 @@ static void write_places(const struct run_cell **cells, size_t count, struct gri
     for (size_t index = 0; places && index < count; ++index) {
         places[index] = 1;
         for (size_t other = 0; other < count; ++other)
-            places[index] += !is_yardstick(cells[other]) && is_better(cells[other], cells[index]);
+            places[index] +=
+                competes(cells[other], cells[index]) && is_better(cells[other], cells[index]);
     }
     for (size_t index = 0; places && index < count; ++index) {
         char place[32] = "", *field = grid->fields[(1 + index) * grid->columns];
         size_t sharing = 0;
         for (size_t other = 0; other < count; ++other)
-            sharing += !is_yardstick(cells[other]) && places[other] == places[index];
+            sharing += competes(cells[other], cells[index]) && places[other] == places[index];
         if (!is_yardstick(cells[index]))
             snprintf(place, sizeof(place), "%zu%s", places[index], sharing > 1 ? "=" : "");
         memmove(field + PLACE_COLUMNS, field, GRID_FIELD_BYTES - PLACE_COLUMNS - 1);
@@ -169,14 +180,19 @@ static bool same_crew(const struct run_crew *a, const struct run_crew *b)
 
 static bool same_block(const struct run_cell *a, const struct run_cell *b)
 {
-    return a->pattern == b->pattern && a->size_bytes == b->size_bytes && a->touch == b->touch &&
-           a->idle == b->idle && a->burst_messages == b->burst_messages &&
-           a->rate_per_s == b->rate_per_s && a->arrivals == b->arrivals &&
-           same_crew(a->crew, b->crew) && !strcmp(a->placement, b->placement) &&
-           cpu_pair_equal(&a->cpus, &b->cpus);
+    const bool same_subject =
+        pattern_walks(a->pattern) ? true
+        : pattern_has_messages(a->pattern)
+            ? a->size_bytes == b->size_bytes
+            : a->size_bytes == b->size_bytes && !strcmp(a->transport, b->transport);
+    return a->pattern == b->pattern && same_subject && a->touch == b->touch && a->idle == b->idle &&
+           a->burst_messages == b->burst_messages && a->rate_per_s == b->rate_per_s &&
+           a->arrivals == b->arrivals && same_crew(a->crew, b->crew) &&
+           !strcmp(a->placement, b->placement) && cpu_pair_equal(&a->cpus, &b->cpus);
 }
 
-/* One block: every measured cell that differs from `first` in nothing but the transport. */
+/* One block: every measured cell that differs from `first` in nothing but the transport; of walks, also in
+ * the working set; of operations on memory, in nothing but how the same is done. */
 static void write_block_of(const struct run *run, const struct run_cell *first, bool *done,
                            const struct run_cell **cells, struct text *out)
 {
@@ -250,25 +266,47 @@ static void write_precision(const struct run *run, struct text *out)
                     reached < measured ? "; the others are marked ~ (more time: --budget)" : "");
 }
 
-static void write_reason(const struct run_cell *cell, const char *reason, struct text *out)
+/* What of a cell's trials with this status is to be told; NULL: nothing. */
+static const char *reason_of(const struct run_cell *cell, enum trial_status status)
 {
-    text_append(out, "  %s: %s", cell->id, reason ? reason : "?");
-    if (cell->knob && cell->knob[0])
-        text_append(out, " [%s]", cell->knob);
-    text_append(out, "\n");
+    if (cell->status == status)
+        return cell->reason ? cell->reason : "?";
+    if (cell->status != TRIAL_OK)
+        return NULL;
+    return status == TRIAL_FAILED    ? cell->summary.failed_reason
+           : status == TRIAL_INVALID ? cell->summary.invalid_reason
+                                     : NULL;
 }
 
+/* Of one transport with the same options in the same pattern, for the same reason. */
+static bool is_alike(const struct run_cell *a, const struct run_cell *b, enum trial_status status)
+{
+    char name[GRID_FIELD_BYTES], other[GRID_FIELD_BYTES];
+    const char *const reason = reason_of(b, status);
+    column_name(a, name);
+    column_name(b, other);
+    return reason && a->pattern == b->pattern && !strcmp(name, other) &&
+           !strcmp(reason_of(a, status), reason) &&
+           !strcmp(a->knob ? a->knob : "", b->knob ? b->knob : "");
+}
+
+/* The first of those that are alike speaks for all. */
 static void write_others(const struct run *run, enum trial_status status, struct text *out)
 {
+    bool *told = calloc(run->cell_count + 1, sizeof(*told));
     bool headed = false;
-    for (size_t index = 0; index < run->cell_count; ++index) {
+    for (size_t index = 0; told && index < run->cell_count; ++index) {
         const struct run_cell *cell = &run->cells[index];
-        const char *const partly = cell->status != TRIAL_OK  ? NULL
-                                   : status == TRIAL_FAILED  ? cell->summary.failed_reason
-                                   : status == TRIAL_INVALID ? cell->summary.invalid_reason
-                                                             : NULL;
-        if (cell->status != status && !partly)
+        const char *const reason = reason_of(cell, status);
+        size_t alike = 0;
+        if (told[index] || !reason)
             continue;
+        for (size_t other = index + 1; other < run->cell_count; ++other) {
+            if (!told[other] && is_alike(cell, &run->cells[other], status)) {
+                told[other] = true;
+                alike++;
+            }
+        }
         if (!headed)
             text_append(out, "\n%s%s:\n", trial_status_name(status),
                         status == TRIAL_SKIPPED   ? " (what would change it in brackets)"
@@ -276,8 +314,15 @@ static void write_others(const struct run *run, enum trial_status status, struct
                                                     "trials of a cell the first)"
                                                   : "");
         headed = true;
-        write_reason(cell, partly ? partly : cell->reason, out);
+        text_append(out, "  %s", cell->id);
+        if (alike)
+            text_append(out, " and %zu more", alike);
+        text_append(out, ": %s", reason);
+        if (cell->knob && cell->knob[0])
+            text_append(out, " [%s]", cell->knob);
+        text_append(out, "\n");
     }
+    free(told);
 }
 
 static void write_machine(const struct run *run, struct text *out)

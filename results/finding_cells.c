@@ -110,9 +110,14 @@ static bool option_is(const struct run_cell *cell, const char *key, const char *
 
 bool finding_spins(const struct run_cell *cell)
 {
-    if (option_is(cell, "wait", "spin") || option_is(cell, "sync", "spin") ||
-        option_is(cell, "sync", "rwlock") || option_is(cell, "sync", "spinlock"))
-        return true;
+    static const char *const spinning[][2] = {
+        {"wait", "spin"},   {"sync", "spin"},      {"sync", "rwlock"},     {"sync", "spinlock"},
+        {"notice", "spin"}, {"sqpoll", "own-cpu"}, {"sqpoll", "free-cpu"},
+    };
+    for (size_t index = 0; index < sizeof(spinning) / sizeof(spinning[0]); ++index) {
+        if (option_is(cell, spinning[index][0], spinning[index][1]))
+            return true;
+    }
     /* One from outside this tree says it otherwise: by never giving up its CPU, where it is known
      * how often it did. */
     return cell->pattern == PATTERN_PINGPONG && cell->trial_count > 0 &&

@@ -58,8 +58,8 @@ channel_on_one_cpu() {
     measures -t pipe,uds-stream,shm -p stream -s 4,64,8K --senders 3 --receivers 2 \
         "${brief[@]}" -o channel.json &&
         says out "senders on one channel: 3, receivers: 2" "each receiver" "of senders" \
-            "stream/uds-stream/64/same-cpu/senders=3/receivers=2: a channel for one sender" \
-            "stream/shm/64/same-cpu/senders=3/receivers=2: a channel for one sender" \
+            "stream/uds-stream/4/same-cpu/senders=3/receivers=2 and 2 more: a channel for one sender" \
+            "stream/shm/4/same-cpu/senders=3/receivers=2 and 2 more: a channel for one sender" \
             "8192 bytes from several senders do not arrive whole: at most 4096" \
             "4 bytes do not say which of several senders"
 }

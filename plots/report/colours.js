@@ -1,16 +1,30 @@
-/* One colour for each transport, kin in kindred colours; variants of one (and several runs) differ in
- * their dashes. */
+/* One colour for each transport, the same in every file, kin in kindred colours; variants of one (and
+ * several runs) differ in their dashes. Two have one colour where they never meet in a chart: what only
+ * notifies has messages of 0 bytes. Strangers (plug-ins, operations on memory) take what nobody has, while
+ * there is something. */
 const known = new Map(
   Object.entries({
     pipe: 'blue',
     fifo: 'sky',
+    splice: 'indigo',
+    pty: 'moss',
     'uds-stream': 'green',
     'uds-dgram': 'teal',
     'uds-seqpacket': 'lime',
+    'io-uring': 'cyan',
+    'memfd-pass': 'plum',
+    tcp: 'brown',
+    udp: 'rust',
     'posix-mq': 'orange',
     'xsi-mq': 'amber',
     shm: 'red',
     mmap: 'purple',
+    'process-vm': 'pink',
+    file: 'olive',
+    eventfd: 'blue',
+    futex: 'red',
+    sem: 'purple',
+    signal: 'orange',
     null: 'grey',
   }),
 );
@@ -35,8 +49,10 @@ export const forgetColours = () => tokens.clear();
 export function makeColours(model) {
   const names = [...new Set(model.cells.map(cell => cell.transport))].sort();
   const strangers = names.filter(name => !known.has(name));
+  const taken = new Set(names.map(name => known.get(name)));
+  const left = [...spare.filter(hue => !taken.has(hue)), ...spare.filter(hue => taken.has(hue))];
   const hues = new Map(
-    names.map(name => [name, known.get(name) ?? spare[strangers.indexOf(name) % spare.length]]),
+    names.map(name => [name, known.get(name) ?? left[strangers.indexOf(name) % left.length]]),
   );
   const variants = new Map();
   for (const cell of model.cells) {

@@ -45,6 +45,26 @@ static void the_fastest(void **state)
     run_free(&run);
 }
 
+/* A kernel thread that polls keeps a CPU busy just as well. */
+static void who_sleeps_while_waiting(void **state)
+{
+    struct run run;
+    struct findings findings;
+    (void)state;
+    made_empty(&run);
+    made_measured(&run, PATTERN_PINGPONG, "process-vm:notice=spin", 64, 1000);
+    made_measured(&run, PATTERN_PINGPONG, "io-uring:sqpoll=own-cpu", 64, 2000);
+    made_measured(&run, PATTERN_PINGPONG, "io-uring:sqpoll=no", 64, 5000);
+    made_measured(&run, PATTERN_PINGPONG, "pipe", 64, 4000);
+    made_findings(&run, &findings);
+    const struct statement *const statement = statement_of(&findings, sleeping);
+    assert_non_null(statement);
+    assert_contains(statement->text, "pipe has the shortest round trip: 4.00 µs");
+    assert_contains(statement->text, "behind: io-uring:sqpoll=no with 5.00 µs");
+    findings_free(&findings);
+    run_free(&run);
+}
+
 static void no_fastest(void **state)
 {
     struct run run;
@@ -294,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fastest),
+        cmocka_unit_test(who_sleeps_while_waiting),
         cmocka_unit_test(no_fastest),
         cmocka_unit_test(silence),
         cmocka_unit_test(too_few_for_so_many),
