@@ -73,6 +73,16 @@ const char *text_string(const struct text *text)
     return text->data ? text->data : "";
 }
 
+void text_clean(char *utf8)
+{
+    for (unsigned char *at = (unsigned char *)utf8; *at; ++at) {
+        if (*at < ' ' || *at == 0x7f)
+            *at = '?';
+        else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+            at[0] = at[1] = '?';
+    }
+}
+
 size_t text_columns(const char *utf8)
 {
     size_t columns = 0;

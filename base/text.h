@@ -19,6 +19,10 @@ void text_free(struct text *text);
 /* The string so far, "" where nothing was appended. Owned by the text. */
 const char *text_string(const struct text *text);
 
+/* Replaces, in place by '?', what terminals obey instead of printing: control characters, DEL, and U+0080 to
+ * U+009F. */
+void text_clean(char *utf8);
+
 /* Columns a UTF-8 string takes in a terminal: code points, which is right for what we print. */
 size_t text_columns(const char *utf8);
 

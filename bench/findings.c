@@ -33,7 +33,7 @@ static void write_evidence(const struct evidence *evidence, bool all, size_t ind
     }
     text_append(&line, "]");
     if (line.data)
-        finding_clean(line.data);
+        text_clean(line.data);
     text_append(out, "%*s", (int)indent, "");
     wrap_write(text_string(&line), indent, indent, out);
     out->failed |= line.failed;

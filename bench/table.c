@@ -21,6 +21,24 @@ static bool is_yardstick(const struct run_cell *cell)
     return !strcmp(cell->transport, "null");
 }
 
+/* What ranks a cell, with its interval: of operations on memory not the time of one, which on a larger page
+ * takes longer and does more, but the bytes that they are about per second. */
+static struct main_figure merit_of(const struct run_cell *cell)
+{
+    const struct summary *const summary = &cell->summary;
+    const double bytes = (double)summary->operation.bytes;
+    if (pattern_has_messages(cell->pattern) || bytes == 0)
+        return main_figure_of(cell);
+    return (struct main_figure){bytes * summary->rate_per_s, bytes * summary->rate_low_per_s,
+                                bytes * summary->rate_high_per_s};
+}
+
+/* Is less of the figure better? */
+static bool is_cost(const struct run_cell *cell)
+{
+    return pattern_is_latency(cell->pattern) && pattern_has_messages(cell->pattern);
+}
+
 /* Best first, of several sizes the smallest; what is not a transport comes last. */
 static int by_merit(const void *left, const void *right)
 {
@@ -30,10 +48,9 @@ static int by_merit(const void *left, const void *right)
         return is_yardstick(a) ? 1 : -1;
     if (a->size_bytes != b->size_bytes)
         return a->size_bytes < b->size_bytes ? -1 : 1;
-    const bool latency = pattern_is_latency(a->pattern);
-    const double cost_a = latency ? a->summary.p50_ns : -a->summary.rate_per_s;
-    const double cost_b = latency ? b->summary.p50_ns : -b->summary.rate_per_s;
-    return cost_a < cost_b ? -1 : cost_a > cost_b;
+    const double merit_a = merit_of(a).value, merit_b = merit_of(b).value;
+    const int order = merit_a < merit_b ? -1 : merit_a > merit_b;
+    return is_cost(a) ? order : -order;
 }
 
 static const char *const pattern_headings[PATTERN_COUNT] = {
@@ -94,10 +111,10 @@ static void write_heading(const struct run *run, const struct run_cell **cells, 
 /* Is a better than b beyond what their intervals leave open? */
 static bool is_better(const struct run_cell *a, const struct run_cell *b)
 {
-    const struct main_figure first = main_figure_of(a), second = main_figure_of(b);
+    const struct main_figure first = merit_of(a), second = merit_of(b);
     if (a->summary.trials < 2 || b->summary.trials < 2)
         return false; /* no interval, no order */
-    return pattern_is_latency(a->pattern) ? first.high < second.low : first.low > second.high;
+    return is_cost(a) ? first.high < second.low : first.low > second.high;
 }
 
 /* Does `other` stand in the way of `cell`? */

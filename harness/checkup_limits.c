@@ -195,8 +195,9 @@ static void check_datagrams(const struct examination *machine, struct checkup_fi
     if (finding->state == CHECKUP_OK)
         return;
     finding_means(finding,
-                  "A stream over uds-dgram waits for its receiver every %" PRId64
-                  " messages, whatever the socket buffers.",
+                  "A server's datagram socket, connected to no client, makes its senders wait "
+                  "every %" PRId64 " messages. Pairs of uds-dgram are connected both ways: their "
+                  "figures do not depend on it.",
                   limit.value + 1);
     finding_root_command(finding, "sysctl -w net.unix.max_dgram_qlen=512");
 }

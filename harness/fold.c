@@ -1,29 +1,52 @@
 #include "harness/fold.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/stats.h"
 #include "harness/windows.h"
 
-/* The samples of pingpong and memory: round trips or operations in ticks. */
+/* The samples of pingpong and memory: round trips or operations in ticks, of these many together. */
 struct samples {
     const uint32_t *ticks;
     const struct clock *clock;
+    double together;
 };
+
+int fold_median(const void *series, size_t count, window_sample *sample_ns, double *median_ns,
+                struct error *error)
+{
+    double *const values = calloc(count + 1, sizeof(*values));
+    if (!values)
+        return error_system(error, ENOMEM, "%zu samples", count);
+    for (size_t index = 0; index < count; ++index)
+        values[index] = sample_ns(series, index);
+    *median_ns = count ? stats_median(values, count) : 0;
+    free(values);
+    return 0;
+}
 
 static double sample_ns(const void *series, size_t index)
 {
     const struct samples *samples = series;
-    return clock_ns(samples->clock, samples->ticks[index]);
+    return clock_ns(samples->clock, samples->ticks[index]) / samples->together;
+}
+
+/* Into whole nanoseconds, as they round; up, where a fraction of one is common. */
+static uint64_t whole_ns(double ns, double together)
+{
+    return (uint64_t)(together > 1 ? ceil(ns) : ns + 0.5);
 }
 
 static int fold_samples(const struct trial_request *request, const struct workspace *workspace,
                         struct trial_result *result, struct error *error)
 {
     const struct side_report *report = &workspace->shared->reports[SIDE_SENDER];
-    const struct samples samples = {workspace->samples, request->clock};
+    const double together =
+        report->operations_per_sample > 1 ? (double)report->operations_per_sample : 1;
+    const struct samples samples = {workspace->samples, request->clock, together};
     const int failure = hdr_init_latency(&result->histogram, error);
     if (failure)
         return failure;
@@ -32,18 +55,21 @@ static int fold_samples(const struct trial_request *request, const struct worksp
         const uint32_t ticks = workspace->samples[index];
         long_samples += ticks == UINT32_MAX;
         if (ticks != UINT32_MAX)
-            hdr_record(&result->histogram, (uint64_t)(sample_ns(&samples, index) + 0.5));
+            hdr_record(&result->histogram, whole_ns(sample_ns(&samples, index), together));
     }
     for (size_t index = 0; index < report->long_sample_count; ++index)
-        hdr_record(&result->histogram,
-                   (uint64_t)(clock_ns(request->clock, report->long_samples[index]) + 0.5));
+        hdr_record(
+            &result->histogram,
+            whole_ns(clock_ns(request->clock, report->long_samples[index]) / together, together));
     if (long_samples > report->long_sample_count)
         return error_plain(error, "%llu samples took seconds, room is for %d of those",
                            (unsigned long long)long_samples, LONG_SAMPLES_MAX);
     result->messages = report->sample_count;
     result->elapsed_ns = clock_ns(request->clock, report->elapsed_ticks);
     windows_of_samples(result, &samples, (size_t)report->sample_count, sample_ns);
-    return 0;
+    return together > 1 ? fold_median(&samples, (size_t)report->sample_count, sample_ns,
+                                      &result->access_ns, error)
+                        : 0;
 }
 
 static int fold_intervals(const struct trial_request *request, const struct workspace *workspace,

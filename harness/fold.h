@@ -4,6 +4,7 @@
 #define IPCBENCH_HARNESS_FOLD_H
 
 #include "harness/pair.h"
+#include "harness/windows.h"
 
 /* Fills in histogram, series, windows, messages, elapsed and pace, as the pattern has them. Fails on
  * exhausted memory alone. */
@@ -13,6 +14,11 @@ int fold_trial(const struct trial_request *request, const struct workspace *work
 /* Its part for oneway, burst and paced. */
 int fold_stamped(const struct trial_request *request, const struct workspace *workspace,
                  struct trial_result *result, struct error *error);
+
+/* The median of a series to a fraction of a nanosecond, where histograms have whole ones; 0 of none. Fails
+ * on exhausted memory alone. */
+int fold_median(const void *series, size_t count, window_sample *sample_ns, double *median_ns,
+                struct error *error);
 
 /* Its part for walks: per access. */
 int fold_walk(const struct trial_request *request, const struct workspace *workspace,

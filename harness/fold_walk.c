@@ -1,11 +1,7 @@
 /* The batches of a walk: per access, and what both sides have spent per access. */
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/stats.h"
 #include "harness/fold.h"
-#include "harness/windows.h"
 
 struct batches {
     const uint32_t *ticks;
@@ -16,21 +12,6 @@ static double access_ns(const void *series, size_t index)
 {
     const struct batches *batches = series;
     return clock_ns(batches->clock, batches->ticks[index]) / WALK_BATCH;
-}
-
-/* Of the batches, to a fraction of a nanosecond: a histogram has whole ones, here rounded up, and an
- * access may take one and a half. */
-static int find_median(const struct batches *batches, size_t count, double *median_ns,
-                       struct error *error)
-{
-    double *values = calloc(count + 1, sizeof(*values));
-    if (!values)
-        return error_system(error, ENOMEM, "%zu samples", count);
-    for (size_t index = 0; index < count; ++index)
-        values[index] = access_ns(batches, index);
-    *median_ns = count ? stats_median(values, count) : 0;
-    free(values);
-    return 0;
 }
 
 int fold_walk(const struct trial_request *request, const struct workspace *workspace,
@@ -50,5 +31,5 @@ int fold_walk(const struct trial_request *request, const struct workspace *works
     result->sides[SIDE_SENDER].messages = result->messages;
     result->sides[SIDE_RECEIVER].messages = result->messages;
     windows_of_samples(result, &batches, count, access_ns);
-    return find_median(&batches, count, &result->access_ns, error);
+    return fold_median(&batches, count, access_ns, &result->access_ns, error);
 }

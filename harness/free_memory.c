@@ -10,10 +10,12 @@
 
 /* The files of either version; the limits of the first are not "max" but absurdly large. */
 static const struct group_files {
-    const char *limit, *usage, *inactive;
+    const char *limit, *usage, *cache[2];
 } versions[] = {
-    {"memory.max", "memory.current", "inactive_file"},
-    {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
+    {"memory.max", "memory.current", {"inactive_file", "active_file"}},
+    {"memory.limit_in_bytes",
+     "memory.usage_in_bytes",
+     {"total_inactive_file", "total_active_file"}},
 };
 
 /* The number behind `key` at the beginning of a line of a file; `missing` where there is none. */
@@ -50,8 +52,9 @@ static void read_group(const char *folder, const struct group_files *files,
     if (file_read_number(path, &usage) < 0 || usage < 0)
         return;
     (void)snprintf(path, sizeof path, "%s/memory.stat", folder);
-    const uint64_t inactive = number_of(path, files->inactive, 0);
-    const uint64_t kept = (uint64_t)usage > inactive ? (uint64_t)usage - inactive : 0;
+    const uint64_t cache =
+        number_of(path, files->cache[0], 0) + number_of(path, files->cache[1], 0);
+    const uint64_t kept = (uint64_t)usage > cache ? (uint64_t)usage - cache : 0;
     group->bytes = (uint64_t)limit > kept ? (uint64_t)limit - kept : 0;
 }
 

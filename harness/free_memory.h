@@ -18,7 +18,7 @@ struct free_memory {
 };
 
 /* The least of MemAvailable and, for the own group and each above it, its limit less what it uses, of
- * which inactive pages of files can be had back: memory.max, memory.current (version 2),
+ * which pages of files can be had back: memory.max, memory.current (version 2),
  * memory.limit_in_bytes, memory.usage_in_bytes (version 1). `root` as in cgroup_find. */
 void free_memory_read(const char *root, struct free_memory *free_memory);
 

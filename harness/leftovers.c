@@ -29,6 +29,7 @@ enum { LEFTOVERS_MAX = 256 }; /* a lane of 64 has up to three queues, segments o
 struct leftover {
     _Atomic int kind;
     int id;
+    int64_t announced_s; /* since 1970 */
     char name[LEFTOVER_NAME_BYTES];
 };
 
@@ -48,8 +49,8 @@ static void folder_remove(const char *path, DIR *entries)
 }
 
 /* One reading of the kernel's table; how many were removed, because it may end early as its entries
- * go. */
-static int remove_memory_once(pid_t maker)
+ * go. A segment from before belongs to another process that had this number. */
+static int remove_memory_once(const struct leftover *maker)
 {
     FILE *const table = fopen("/proc/sysvipc/shm", "re");
     if (!table)
@@ -59,8 +60,11 @@ static int remove_memory_once(pid_t maker)
     while (fgets(line, sizeof(line), table)) {
         int id, creator;
         unsigned owner;
-        if (sscanf(line, "%*d %d %*o %*u %d %*d %*u %u", &id, &creator, &owner) == 3 &&
-            creator == maker && owner == geteuid() && shmctl(id, IPC_RMID, NULL) == 0)
+        long long made_s;
+        if (sscanf(line, "%*d %d %*o %*u %d %*d %*u %u %*u %*u %*u %*u %*u %lld", &id, &creator,
+                   &owner, &made_s) == 4 &&
+            creator == maker->id && owner == geteuid() && made_s >= maker->announced_s &&
+            shmctl(id, IPC_RMID, NULL) == 0)
             removed++;
     }
     fclose(table);
@@ -68,10 +72,10 @@ static int remove_memory_once(pid_t maker)
 }
 
 /* A system call that a kill meets still makes its segment, and dies before it returns the id. */
-static void remove_memory_of(pid_t maker)
+static void remove_memory_of(const struct leftover *maker)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
-    for (int waited_ms = 0; waited_ms < 1000 && kill(maker, 0) == 0; ++waited_ms)
+    for (int waited_ms = 0; waited_ms < 1000 && kill(maker->id, 0) == 0; ++waited_ms)
         nanosleep(&pause, NULL); /* it dies with its parent, but not before the guard wakes */
     for (int pass = 0; pass < 4 && remove_memory_once(maker) > 0; pass++)
         continue;
@@ -89,7 +93,7 @@ static void leftover_remove(enum leftover_kind kind, const struct leftover *entr
         shmctl(entry->id, IPC_RMID, NULL);
         break;
     case LEFTOVER_XSI_MEMORY_OF:
-        remove_memory_of(entry->id);
+        remove_memory_of(entry);
         break;
     case LEFTOVER_XSI_SEMAPHORES:
         semctl(entry->id, 0, IPC_RMID);
@@ -198,6 +202,7 @@ static int leftovers_announce(struct leftovers *leftovers, enum leftover_kind ki
         if (atomic_load(&entry->kind) != LEFTOVER_NONE)
             continue;
         entry->id = id;
+        entry->announced_s = time(NULL);
         snprintf(entry->name, sizeof(entry->name), "%s", name);
         atomic_store(&entry->kind, (int)kind);
         return slot;

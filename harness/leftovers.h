@@ -54,7 +54,7 @@ void leftovers_close(struct leftovers *leftovers);
 /* In a forked child: lets go of the lifeline so that only the parent's death matters. */
 void leftovers_leave(struct leftovers *leftovers);
 
-/* A slot to forget later. The table has room for 64; -1 when it is full or `leftovers` is NULL,
+/* A slot to forget later. The table has room for 256; -1 when it is full or `leftovers` is NULL,
  * which leftovers_forget accepts. */
 int leftovers_announce_name(struct leftovers *leftovers, enum leftover_kind kind, const char *name);
 int leftovers_announce_id(struct leftovers *leftovers, enum leftover_kind kind, int id);

@@ -111,7 +111,7 @@ static ALWAYS_INLINE uint64_t memory_pass_at_once(struct loop_run *run,
         loop_failed(run, "operate", failure);
         return 0;
     }
-    memory_sample(run, (ticks + operations / 2) / operations);
+    memory_sample(run, ticks); /* of all; divided when it is folded */
     run->worked_ticks += ticks;
     return operations;
 }

@@ -165,11 +165,12 @@ struct trial_result {
     struct hdr
         histogram; /* latency patterns, ns: round trips; one way; burst until its last message
                              is received; response. counter_count 0 elsewhere */
-    struct hdr series[SERIES_COUNT];  /* counter_count 0 where the pattern has no such */
-    uint64_t negatives;               /* times that came out below 0: in no histogram */
-    double rate_per_s;                /* messages (round trips, bursts, accesses) per second */
-    uint64_t batch_accesses;          /* walks: that a sample is the mean of; else 0 */
-    double access_ns;                 /* walks: the median sample, to a fraction; else 0 */
+    struct hdr series[SERIES_COUNT]; /* counter_count 0 where the pattern has no such */
+    uint64_t negatives;              /* times that came out below 0: in no histogram */
+    double rate_per_s;               /* messages (round trips, bursts, accesses) per second */
+    uint64_t batch_accesses;         /* walks: that a sample is the mean of; else 0 */
+    double
+        access_ns; /* walks, operations of which a sample is a mean: its median, to a fraction; else 0 */
     struct clock_offset clock_offset; /* all 0 on one CPU */
     struct pace pace;                 /* paced */
     int64_t capacity_messages; /* burst: whole messages that fit while nobody receives, at most

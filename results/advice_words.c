@@ -120,34 +120,33 @@ static const struct {
     const char *words;
     const char *fact_group, *fact; /* NULL: none */
     const char *fact_words;        /* "messages of up to %s": bytes */
-    bool fact_is_count;
 } transports[] = {
     {"pipe", "a stream of bytes: message boundaries are yours to keep; one direction each", NULL,
-     NULL, NULL, false},
+     NULL, NULL},
     {"fifo",
      "a stream of bytes: message boundaries are yours to keep; one direction each; a name "
      "in the file system",
-     NULL, NULL, NULL, false},
-    {"uds-stream", "a stream of bytes: message boundaries are yours to keep", NULL, NULL, NULL,
-     false},
-    {"uds-dgram", "keeps messages whole and in order; the sender waits while the queue is full",
-     "limits", "unix_max_dgram_qlen", "some %s messages wait by name (more on a socket pair)",
-     true},
-    {"uds-seqpacket", "keeps messages whole and in order, over a connection", NULL, NULL, NULL,
-     false},
+     NULL, NULL, NULL},
+    {"uds-stream", "a stream of bytes: message boundaries are yours to keep", NULL, NULL, NULL},
+    {"uds-dgram",
+     "keeps messages whole and in order; the sender waits while the queue is full (at a socket "
+     "that is "
+     "connected to no sender after a few, net.unix.max_dgram_qlen)",
+     NULL, NULL, NULL},
+    {"uds-seqpacket", "keeps messages whole and in order, over a connection", NULL, NULL, NULL},
     {"posix-mq", "keeps messages whole, by priority", "limits", "mqueue_msgsize_max_bytes",
-     "messages of up to %s (fs.mqueue.msgsize_max)", false},
+     "messages of up to %s (fs.mqueue.msgsize_max)"},
     {"xsi-mq", "keeps messages whole; the queue outlives its users until it is removed", "limits",
-     "msgmax_bytes", "messages of up to %s (kernel.msgmax)", false},
+     "msgmax_bytes", "messages of up to %s (kernel.msgmax)"},
     {"shm", "a protocol of your own in shared memory: a peer that dies leaves the other waiting",
-     NULL, NULL, NULL, false},
+     NULL, NULL, NULL},
     {"mmap", "a protocol of your own in a mapping: a peer that dies leaves the other waiting", NULL,
-     NULL, NULL, false},
+     NULL, NULL},
     {"tcp", "a stream of bytes: message boundaries are yours to keep; also works between machines",
-     NULL, NULL, NULL, false},
+     NULL, NULL, NULL},
     {"udp", "datagrams: may be lost when the receiver is slow; also works between machines", NULL,
-     NULL, NULL, false},
-    {"file", "readers must be told when to look", NULL, NULL, NULL, false},
+     NULL, NULL},
+    {"file", "readers must be told when to look", NULL, NULL, NULL},
 };
 
 /* Options that change what one must know. */
@@ -174,17 +173,14 @@ static struct text *next_item(struct list *list)
 
 static void write_limit(const struct run *run, size_t row, struct list *list)
 {
-    char count[32];
     int64_t limit;
     if (!transports[row].fact ||
         !machine_number(&run->machine, transports[row].fact_group, transports[row].fact, &limit) ||
         limit < 0)
         return;
-    snprintf(count, sizeof(count), "%lld", (long long)limit);
     const struct units_text bytes = units_bytes((uint64_t)limit);
     const char *const words = transports[row].fact_words, *const place = strstr(words, "%s");
-    text_append(next_item(list), "%.*s%s%s", (int)(place - words), words,
-                transports[row].fact_is_count ? count : bytes.text, place + 2);
+    text_append(next_item(list), "%.*s%s%s", (int)(place - words), words, bytes.text, place + 2);
 }
 
 static void write_of_transport(const struct run *run, const struct run_cell *cell,

@@ -116,8 +116,8 @@ static int inquire(const struct run *run, const struct run_cell *named,
         free(second);
         return error_system(error, ENOMEM, "findings");
     }
-    finding_clean(finding->words);
-    finding_clean(second);
+    text_clean(finding->words);
+    text_clean(second);
     finding->belief = finding->words;
     const struct belief belief = {finding->words, claims[claim_of(named)].claim, "", "", name.text,
                                   second};

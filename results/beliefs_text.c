@@ -181,7 +181,7 @@ static void write_missing(const struct inquiry *inquiry, struct text *out)
         char reason[200];
         snprintf(reason, sizeof(reason), "%s",
                  inquiry->missing->reason ? inquiry->missing->reason : "not reached");
-        finding_clean(reason);
+        text_clean(reason);
         text_append(out, "; %s, %s: %s", finding_name(inquiry->missing).text,
                     trial_status_name(inquiry->missing->status), reason);
     }

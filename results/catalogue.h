@@ -17,7 +17,7 @@ struct catalogue_refusal {
     struct error objection;
 };
 
-enum { CATALOGUE_REFUSALS_MAX = 16, CATALOGUE_BELIEFS_MAX = 8 };
+enum { CATALOGUE_REFUSALS_MAX = 16, CATALOGUE_BELIEFS_MAX = 24 };
 
 struct catalogue_entry {
     const struct transport *transport;

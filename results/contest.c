@@ -117,7 +117,9 @@ static void find_limits(struct contest *contest, double *first, double *second)
     contest->noise = fmax(half_width(&a), half_width(&b));
     contest->limit = rules.threshold[contest->figure == CONTEST_P99 ? COMPARE_P99 : COMPARE_P50];
     const bool is_time = contest->figure == CONTEST_P50 || contest->figure == CONTEST_P99;
-    if (is_time && !pattern_walks(contest->first->pattern)) /* an access may take one nanosecond */
+    const enum pattern pattern = contest->first->pattern;
+    /* An access or an operation may take one nanosecond. */
+    if (is_time && !pattern_walks(pattern) && pattern_has_messages(pattern))
         contest->limit = fmax(contest->limit, rules.minimum_ns / sqrt(a.value * b.value));
 }
 

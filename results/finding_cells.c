@@ -9,17 +9,6 @@
 
 /* --- names ------------------------------------------------------------------------------------- */
 
-/* Also the second byte of U+0080 to U+009F, which some terminals obey. */
-void finding_clean(char *text)
-{
-    for (unsigned char *at = (unsigned char *)text; *at; ++at) {
-        if (*at < ' ' || *at == 0x7f)
-            *at = '?';
-        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
-            at[0] = at[1] = '?';
-    }
-}
-
 /* The second part of the id, between slashes: [start, end). */
 static const char *name_in_id(const struct run_cell *cell, size_t *length)
 {
@@ -45,7 +34,7 @@ struct finding_name finding_name(const struct run_cell *cell)
             --kept; /* not within a character */
         snprintf(name.text, sizeof(name.text), "%.*s...", (int)kept, start);
     }
-    finding_clean(name.text);
+    text_clean(name.text);
     return name;
 }
 
@@ -302,8 +291,8 @@ void finding_write_setting(const struct run_cell *cell, struct text *out)
     char placement[40], memory[40];
     snprintf(placement, sizeof(placement), "%s", cell->placement);
     snprintf(memory, sizeof(memory), "%s", cell->memory);
-    finding_clean(placement);
-    finding_clean(memory);
+    text_clean(placement);
+    text_clean(memory);
     write_pattern(cell, units_bytes(cell->size_bytes).text, out);
     if (cell->arrivals == ARRIVALS_POISSON)
         text_append(out, ", Poisson arrivals");

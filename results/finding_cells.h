@@ -18,9 +18,6 @@ struct finding_name {
 };
 struct finding_name finding_name(const struct run_cell *cell);
 
-/* The same care for any text of a file. */
-void finding_clean(char *text);
-
 /* The harness's yardstick, which moves no data and is no choice. */
 bool finding_is_yardstick(const struct run_cell *cell);
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { FIGURE_DIGITS = 6, EXACT_DIGITS = 15 };
 
 _Static_assert(sizeof(enum pattern) == sizeof(unsigned), "enums are read through unsigned");
@@ -188,7 +190,7 @@ static int read_chars(const struct json_node *node, size_t bytes, char *chars, s
         return json_wrong(node, error, "%zu bytes of text; expected at most %zu", length,
                           bytes - 1);
     memcpy(chars, node->item->valuestring, length + 1);
-    json_replace_control_characters(chars);
+    text_clean(chars);
     return 0;
 }
 

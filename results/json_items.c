@@ -144,14 +144,6 @@ static void append_path(const struct json_node *node, struct text *path)
         text_append(path, "%s%s", path->length > 0 ? "." : "", node->name);
 }
 
-void json_replace_control_characters(char *text)
-{
-    for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-    }
-}
-
 int json_wrong(const struct json_node *node, struct error *error, const char *format, ...)
 {
     struct text path = {0};
@@ -165,7 +157,7 @@ int json_wrong(const struct json_node *node, struct error *error, const char *fo
     va_start(arguments, format);
     (void)vsnprintf(message + length, sizeof message - (size_t)length, format, arguments);
     va_end(arguments);
-    json_replace_control_characters(message);
+    text_clean(message);
     replace_stray_bytes(message);
     return error_plain(error, "%s", message);
 }
@@ -279,7 +271,7 @@ int json_read_string(const struct json_node *node, char **text, struct error *er
 {
     const int failed = json_read_exact_string(node, text, error);
     if (!failed)
-        json_replace_control_characters(*text);
+        text_clean(*text);
     return failed;
 }
 
@@ -303,7 +295,7 @@ int json_read_fact(const struct json_node *node, struct json_fact *fact, struct 
     }
     if (!cJSON_IsString(item))
         return json_expected(node, error, "text or a whole number");
-    json_replace_control_characters(item->valuestring);
+    text_clean(item->valuestring);
     fact->text = item->valuestring;
     fact->number = strtoll(fact->text, NULL, 10);
     snprintf(again, sizeof again, "%" PRId64, fact->number);

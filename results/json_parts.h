@@ -123,7 +123,6 @@ int json_read_real(const struct json_node *node, bool is_signed, double *number,
  * neither break a line nor move the cursor. The exact one is for what is only executed again. */
 int json_read_string(const struct json_node *node, char **text, struct error *error);
 int json_read_exact_string(const struct json_node *node, char **text, struct error *error);
-void json_replace_control_characters(char *text);
 
 /* An array of records: at most `limit` of them, of `record_bytes` each, one after the other from
  * `records` on. */

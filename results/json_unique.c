@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 struct named {
     const char *name;
     size_t index;
@@ -70,6 +72,8 @@ int json_check_members(const struct json_node *node, struct error *error)
         const struct json_node child = {
             .parent = node, .item = item, .name = is_object ? item->string : NULL, .index = index};
         index++;
+        if (is_object)
+            text_clean(item->string); /* values are cleaned as they are read */
         failed = item->child ? json_check_members(&child, error) : 0;
         if (failed)
             return failed;

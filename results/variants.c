@@ -40,10 +40,12 @@ static const char *value_of(const struct run_cell *cell, const struct variation 
     return cell->idle == IDLE_POLL ? "poll" : "default";
 }
 
+/* Operations on memory have beliefs of their own: one on a larger page takes longer and does more. */
 static bool has_variation(const struct run_cell *cell, const struct variation *variation)
 {
     const char *const value = value_of(cell, variation);
-    return value && !cell->crew && strcmp(value, variation->usual) != 0 &&
+    return value && !cell->crew && pattern_has_messages(cell->pattern) &&
+           strcmp(value, variation->usual) != 0 &&
            (!variation->varied || !strcmp(value, variation->varied));
 }
 
@@ -248,7 +250,7 @@ static int state_absence(const struct run *run, const struct variation *variatio
             if (cell->knob)
                 text_append(&reason, " [%s]", cell->knob);
             if (reason.data)
-                finding_clean(reason.data);
+                text_clean(reason.data);
             text_append(&text, "%s", text_string(&reason));
             text_free(&reason);
         }

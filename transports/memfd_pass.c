@@ -148,12 +148,16 @@ static ALWAYS_INLINE int memfd_take(const struct memfd_state *channel, int *fd)
 static ALWAYS_INLINE int memfd_map(const struct memfd_state *channel, int fd, int seals,
                                    unsigned char **message)
 {
+    /* What is sealed against writing some kernels (6.6 and before, and some of 6.12) do not let anybody map
+     * shared, not even to read; its pages are the same in a private mapping. */
+    const int sharing = seals & F_SEAL_WRITE ? MAP_PRIVATE : MAP_SHARED;
+    const int has = fcntl(fd, F_GET_SEALS);
     struct stat status;
-    if (UNLIKELY((fcntl(fd, F_GET_SEALS) & seals) != seals || fstat(fd, &status) ||
+    if (UNLIKELY(has < 0 || (has & seals) != seals || fstat(fd, &status) ||
                  status.st_size < (off_t)channel->mapped_bytes))
         return -EBADMSG;
     void *const address =
-        mmap(NULL, channel->mapped_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+        mmap(NULL, channel->mapped_bytes, PROT_READ, sharing | MAP_POPULATE, fd, 0);
     if (UNLIKELY(address == MAP_FAILED))
         return -errno;
     *message = address;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "harness/free_memory.h"
 #include "harness/loop_set.h"
 #include "harness/prefault.h"
 #include "harness/transport.h"
@@ -142,8 +143,16 @@ static int splice_create(struct channel *channel, struct error *error)
 {
     struct splice_state *state = channel->state;
     descriptors_init(&state->descriptors);
-    const int failure = pipes_make(&state->descriptors, error);
-    return failure ? failure : pipes_set_capacity(channel, &state->descriptors, error);
+    int failure = pipes_make(&state->descriptors, error);
+    if (!failure)
+        failure = pipes_set_capacity(channel, &state->descriptors, error);
+    const int capacity_bytes =
+        fcntl(state->descriptors.ends[SIDE_SENDER][DIRECTION_OUT], F_GETPIPE_SZ);
+    return failure || capacity_bytes < 0
+               ? failure /* attach asks again, and says so */
+               : free_memory_check(
+                     "", SIDE_COUNT * ((uint64_t)capacity_bytes + 2 * channel->message_bytes),
+                     "capacity=, a smaller size", error);
 }
 
 /* Messages that begin on a page each, of which the pipe holds fewer than there are. */

@@ -26,6 +26,7 @@ const patternWords = {
 };
 
 export const isYardstick = cell => cell.transport === 'null';
+const isOperation = cell => cell.pattern === 'memory';
 
 /* The id's parts behind the placement, without idle, which has a filter of its own. */
 function settingOf(id) {
@@ -71,19 +72,36 @@ function makeCell(raw, run, patterns) {
     raw.idle,
     cell.setting,
     raw.cpus.join('-'),
+    isOperation(cell) ? raw.transport : '',
   ].join('|');
   return cell;
+}
+
+/* What ranks a cell (bench/table.c): of operations on memory not the time of one, which on a larger page
+ * takes longer and does more, but the bytes that they are about per second. */
+function meritOf(cell) {
+  const { summary, figure, interval } = cell;
+  if (!isOperation(cell) || !summary?.bytes_per_s)
+    return { figure, interval, isCost: cell.latency };
+  const each = summary.bytes_per_s / summary.rate_per_s;
+  return {
+    figure: summary.bytes_per_s,
+    interval: summary.rate_interval_per_s?.map(rate => rate * each) ?? null,
+    isCost: false,
+  };
 }
 
 /* A place is one more than there are cells of the group whose whole interval is better
  * (bench/table.c); equals share one. */
 function givePlaces(cells) {
-  const isBetter = (a, b) =>
-    a.summary.trials > 1 &&
-    b.summary.trials > 1 &&
-    a.interval &&
-    b.interval &&
-    (a.latency ? a.interval[1] < b.interval[0] : a.interval[0] > b.interval[1]);
+  const isBetter = (a, b) => {
+    const [first, second] = [meritOf(a), meritOf(b)];
+    if (a.summary.trials < 2 || b.summary.trials < 2 || !first.interval || !second.interval)
+      return false;
+    return first.isCost
+      ? first.interval[1] < second.interval[0]
+      : first.interval[0] > second.interval[1];
+  };
   const ranked = cells.filter(cell => cell.figure && !isYardstick(cell));
   for (const cell of ranked) cell.place = 1 + ranked.filter(other => isBetter(other, cell)).length;
   for (const cell of ranked)
@@ -104,8 +122,8 @@ export const distinct = values => [...new Set(values)];
 /* Best first; what is no transport comes last. */
 export function byMerit(a, b) {
   if (isYardstick(a) !== isYardstick(b)) return isYardstick(a) ? 1 : -1;
-  const sign = a.latency ? 1 : -1;
-  return sign * ((a.figure ?? 0) - (b.figure ?? 0));
+  const [first, second] = [meritOf(a), meritOf(b)];
+  return (first.isCost ? 1 : -1) * ((first.figure ?? 0) - (second.figure ?? 0));
 }
 
 /* As bench/table.c says it: what counts as noisy is the run's own. */

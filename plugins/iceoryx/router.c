@@ -30,6 +30,7 @@ static struct router {
     pid_t process;
     int output;
     char payload_memory[64]; /* the segment is called like the group of the process */
+    bool is_ours;            /* its names are: announced */
     int slots[ROUTER_NAMES];
 } router;
 
@@ -54,10 +55,14 @@ static void announce_names(struct leftovers *leftovers)
         leftovers_announce_name(leftovers, LEFTOVER_SHM_NAME, management_memory);
     router.slots[ROUTER_FILES + 1] =
         leftovers_announce_name(leftovers, LEFTOVER_SHM_NAME, router.payload_memory);
+    router.is_ours = true;
 }
 
+/* Not those of another one that was quicker to start. */
 static void remove_names(struct leftovers *leftovers)
 {
+    if (!router.is_ours)
+        return;
     for (int index = 0; index < ROUTER_FILES; ++index)
         unlink(router_files[index]);
     shm_unlink(management_memory);
@@ -181,7 +186,6 @@ static int router_start(struct leftovers *leftovers, const char *configuration, 
                                  "another iceoryx router is running");
     if (pipe2(ends, O_CLOEXEC))
         return error_system(error, errno, "a pipe for iceoryx's router");
-    announce_names(leftovers);
     const pid_t parent = getpid();
     router.process = fork();
     if (router.process == 0)
@@ -193,6 +197,8 @@ static int router_start(struct leftovers *leftovers, const char *configuration, 
                                            : wait_for_router(error);
     if (failure)
         router_stop(leftovers);
+    else
+        announce_names(leftovers);
     return failure;
 }
 

@@ -63,7 +63,8 @@ static void the_tightest_group_limits(void **state)
     tree_put_text(*state, "/sys/fs/cgroup/a/memory.current", "31457280\n");
     assert_free(*state, 70 * MIB, "/sys/fs/cgroup/a/memory.max");
     tree_put_text(*state, "/sys/fs/cgroup/a/memory.stat",
-                  "anon 1048576\nfile 9\nworkingset_inactive_file 1\ninactive_file 20971520\n");
+                  "anon 1048576\nfile 9\nworkingset_inactive_file 1\ninactive_file "
+                  "15728640\nactive_file 5242880\n");
     assert_free(*state, 90 * MIB, "/sys/fs/cgroup/a/memory.max");
     tree_put_text(*state, "/sys/fs/cgroup/a/b/memory.max", "2097152\n");
     assert_free(*state, MIB, "/sys/fs/cgroup/a/b/memory.max");
@@ -87,7 +88,7 @@ static void version_1_has_other_files(void **state)
     assert_free(*state, 1024 * (uint64_t)MIB, "");
     tree_put_text(*state, "/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "52428800\n");
     tree_put_text(*state, "/sys/fs/cgroup/memory/a/memory.stat",
-                  "inactive_file 1\ntotal_inactive_file 5242880\n");
+                  "inactive_file 1\ntotal_inactive_file 4194304\ntotal_active_file 1048576\n");
     assert_free(*state, 45 * MIB, "/sys/fs/cgroup/memory/a/memory.limit_in_bytes");
 }
 

@@ -95,12 +95,16 @@ static void test_control_characters_are_replaced(void **state)
     free(cell->id);
     cell->id = fixture_text("ping\033[31m\n\x7f/pong");
     free(cell->options[1].text);
-    cell->options[1].text = fixture_text("6\t4K");
+    cell->options[1].text = fixture_text("6\t4K\xc2\x9b"
+                                         "1m");
+    free(cell->options[1].key);
+    cell->options[1].key = fixture_text("\033]0;slots");
     assert_int_equal(run_write_json(&run, &document, NULL), 0);
     run_free(&run);
     assert_int_equal(run_read_json(document.data, &run, NULL), 0);
     assert_string_equal(run.cells[FIXTURE_PINGPONG].id, "ping?[31m?\?/pong");
-    assert_string_equal(run.cells[FIXTURE_PINGPONG].options[1].text, "6?4K");
+    assert_string_equal(run.cells[FIXTURE_PINGPONG].options[1].text, "6?4K?\?1m");
+    assert_string_equal(run.cells[FIXTURE_PINGPONG].options[1].key, "?]0;slots");
     assert_string_equal(run.request.arguments[1], "pipe\n\x01");
     run_free(&run);
     text_free(&document);

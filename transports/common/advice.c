@@ -174,17 +174,21 @@ int advice_give(enum advice advice, bool posix, void *address, size_t bytes)
     return madvise(address, bytes, rows[advice].advice) ? -errno : 0;
 }
 
-const struct operation_belief *advice_belief(enum advice advice, bool of_call, bool random_order)
+const struct operation_belief *advice_belief(enum advice advice, const struct advice_case *given)
 {
     static const struct operation_belief
         jumps = {"reading a mapped file in random order is slower than in order",
                  "order=sequential", BELIEF_DEARER},
         call = {"advice costs nothing to give", "advice=normal", BELIEF_NO_DEARER};
-    if (of_call)
+    if (given->of_call)
         return advice == ADVISE_NORMAL ? NULL : &call;
-    if (rows[advice].belief.text)
-        return &rows[advice].belief;
-    return random_order ? &jumps : NULL;
+    if (advice == ADVISE_NORMAL)
+        return given->in_random_order && given->is_cold ? &jumps : NULL;
+    const bool other_order = (advice == ADVISE_RANDOM && !given->in_random_order) ||
+                             (advice == ADVISE_SEQUENTIAL && given->in_random_order);
+    const bool for_cold =
+        advice == ADVISE_RANDOM || advice == ADVISE_SEQUENTIAL || advice == ADVISE_WILLNEED;
+    return other_order || (for_cold && !given->is_cold) ? NULL : &rows[advice].belief;
 }
 
 /* --- seen -------------------------------------------------------------------------------------- */

@@ -71,7 +71,11 @@ int advice_look(const struct memory_object *object, const struct memory_view *vi
 int advice_check(enum advice advice, const struct memory_object *object,
                  const struct advice_trace *trace, struct obtained *obtained, struct error *error);
 
-/* `of_call`: where the call alone is timed. */
-const struct operation_belief *advice_belief(enum advice advice, bool of_call, bool random_order);
+/* Whether an advice speeds up the order that it is for is asked of that order, and of cold memory. `of_call`:
+ * the call alone is timed. */
+struct advice_case {
+    bool of_call, in_random_order, is_cold;
+};
+const struct operation_belief *advice_belief(enum advice advice, const struct advice_case *given);
 
 #endif

@@ -33,8 +33,10 @@ int queue_notice_attach(struct queue_notice *notice, enum queue_notify notify, m
         notice->event.sigev_notify_function = wake;
     } else {
         notice->event.sigev_notify = SIGEV_SIGNAL;
-        notice->event.sigev_signo = SIGRTMIN;
-        sigaddset(&notice->signals, SIGRTMIN);
+        /* Not a real-time one: the kernel drops the registration even where the user's signal queue is full
+         * and no more of those can be sent; this one becomes pending without a place in it. */
+        notice->event.sigev_signo = SIGUSR1;
+        sigaddset(&notice->signals, SIGUSR1);
         if (sigprocmask(SIG_BLOCK, &notice->signals, NULL))
             return error_system(error, errno, "sigprocmask");
     }

@@ -68,7 +68,8 @@ static int step_attach(struct segments *segments, uint64_t index)
         segments->kind == SEGMENT_XSI
             ? shmat(segments->records->record[index].id, place ? place + 100 : NULL, flags)
             : mmap(NULL, segments->bytes, PROT_READ | (segments->is_read_only ? 0 : PROT_WRITE),
-                   MAP_SHARED, segments->fds[index], 0);
+                   segments->seals == SEALS_ALL ? MAP_PRIVATE : MAP_SHARED, segments->fds[index],
+                   0);
     if (address == MAP_FAILED)
         return -errno;
     segments->addresses[index] = address;

@@ -17,6 +17,7 @@
 
 /* pipe(7), PIPE_BUF; a Unix socket takes as much in one piece. */
 enum { WHOLE_BYTES_MOST = 4096, SQPOLL_IDLE_MS = 1000 };
+enum { URING_AREA_BYTES_MOST = 1 << 30 }; /* io_uring_register(2), IORING_REGISTER_BUFFERS */
 /* A larger one would be a second and third copy of what the socket holds anyway. */
 enum { CHUNK_BYTES_MOST = 64 << 10, BUFFERS_LEAST = 8, BUFFERS_BYTES = 1 << 20 };
 
@@ -118,8 +119,10 @@ static int open_ring(struct uring *uring, const struct uring_plan *plan, struct 
         params.flags |= IORING_SETUP_SQ_AFF;
         params.sq_thread_cpu = (unsigned)plan->sq_cpu;
     }
+    /* Its thread tells of completions before it gives their entries back. */
+    const unsigned entries = values[URING_SQPOLL] ? 2 * under_way : under_way;
     const int failure =
-        io_uring_queue_init_params(power_of_two_from(under_way), &uring->ring, &params);
+        io_uring_queue_init_params(power_of_two_from(entries), &uring->ring, &params);
     if (failure)
         return refuse_setup(plan->options, -failure, error);
     uring->has_ring = true;
@@ -159,6 +162,9 @@ static int open_memory(struct uring *uring, const struct uring_plan *plan, struc
 static int register_buffers(struct uring *uring, const struct uring_plan *plan, struct error *error)
 {
     const size_t slots = slots_bytes(plan);
+    if (slots > URING_AREA_BYTES_MOST)
+        return error_unavailable(error, "a smaller batch=", "a buffer of %zu bytes: at most %zu",
+                                 slots, (size_t)URING_AREA_BYTES_MOST);
     const struct iovec areas[] = {
         {.iov_base = uring->memory, .iov_len = slots},
         {.iov_base = uring->message, .iov_len = uring->memory_bytes - slots},
@@ -275,6 +281,14 @@ static void unmap(void *memory, size_t bytes)
  * limit that the next trial meets: given back first, it is free at once. */
 void uring_close(struct uring *uring)
 {
+    /* Before 6.13 a receive that is still armed holds on to what is registered, and unregistering waits. */
+    struct io_uring_sync_cancel_reg all = {
+        .fd = -1,
+        .flags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
+        .timeout = {.tv_sec = -1, .tv_nsec = -1},
+    };
+    if (uring->has_registered_buffers && uring->has_ring)
+        (void)io_uring_register_sync_cancel(&uring->ring, &all);
     if (uring->has_registered_buffers)
         io_uring_unregister_buffers(&uring->ring);
     if (uring->has_ring)

@@ -322,9 +322,12 @@ static int advise_limits(const struct options *options, struct message_limits *l
 
 static const struct operation_belief *advise_belief(const struct options *options)
 {
-    return advice_belief((enum advice)options->values[ADVISE_ADVICE],
-                         options->values[ADVISE_TIME] == TIME_CALL,
-                         options->values[ADVISE_ORDER] == ORDER_RANDOM);
+    const struct advice_case given = {
+        .of_call = options->values[ADVISE_TIME] == TIME_CALL,
+        .in_random_order = options->values[ADVISE_ORDER] == ORDER_RANDOM,
+        .is_cold = options->values[ADVISE_STATE] == STATE_COLD,
+    };
+    return advice_belief((enum advice)options->values[ADVISE_ADVICE], &given);
 }
 
 const struct transport transport_advise = {

@@ -337,6 +337,14 @@ static const struct operation_belief *fadvise_belief(const struct options *optio
     const uint64_t *const values = options->values;
     if (values[FADVISE_ADVICE] && values[FADVISE_TIME] == TIME_CALL)
         return &call;
+    const bool in_random_order = values[FADVISE_ORDER] == ORDER_RANDOM;
+    const bool other_order = (values[FADVISE_ADVICE] == RANDOM && !in_random_order) ||
+                             (values[FADVISE_ADVICE] == SEQUENTIAL && in_random_order);
+    const bool for_cold = values[FADVISE_ADVICE] == RANDOM ||
+                          values[FADVISE_ADVICE] == SEQUENTIAL ||
+                          values[FADVISE_ADVICE] == WILLNEED;
+    if (other_order || (for_cold && values[FADVISE_STATE] != STATE_COLD))
+        return NULL;
     if (values[FADVISE_ADVICE])
         return &beliefs[values[FADVISE_ADVICE]];
     return values[FADVISE_BLOCK] ? &larger : NULL;

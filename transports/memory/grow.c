@@ -36,8 +36,9 @@ static const struct option_spec grow_options[GROW_OPTION_COUNT] = {
                    .choices = "idle|mapped|process|thread",
                    .default_value = "idle",
                    .meaning =
-                       "without a mapping; has touched every page, and sleeps; and reads the "
-                       "page that stays; a thread of the measuring process reads that"},
+                       "without a mapping; with one of all, asleep, and what=shrink takes pages "
+                       "that it has touched; and reads the page that stays; a thread of the "
+                       "measuring process reads that"},
     [GROW_WHAT] = {.key = "what",
                    .kind = OPTION_CHOICE,
                    .choices = "grow|shrink",
@@ -281,8 +282,11 @@ static int grow_limits(const struct options *options, struct message_limits *lim
 static const struct operation_belief *grow_belief(const struct options *options)
 {
     static const struct operation_belief
-        mapped = {"a file is dearer to resize while another process has it mapped", "peer=idle",
-                  BELIEF_DEARER},
+        mapped[] =
+            {[WHAT_GROW] = {"a file is dearer to grow while another process has it mapped",
+                            "peer=idle", BELIEF_DEARER},
+             [WHAT_SHRINK] = {"a file is dearer to shrink while another process has it mapped",
+                              "peer=idle", BELIEF_DEARER}},
         thread = {"a thread on another CPU makes resizing dearer", "peer=idle", BELIEF_DEARER},
         huge = {"huge pages make growing and shrinking cheaper per byte", "huge=none",
                 BELIEF_CHEAPER},
@@ -291,7 +295,7 @@ static const struct operation_belief *grow_belief(const struct options *options)
         file = {"a file is dearer to grow and to shrink than a memfd", "kind=memfd", BELIEF_DEARER};
     const uint64_t *const values = options->values;
     if (values[GROW_PEER] != PEER_IDLE)
-        return values[GROW_PEER] == PEER_THREAD ? &thread : &mapped;
+        return values[GROW_PEER] == PEER_THREAD ? &thread : &mapped[values[GROW_WHAT]];
     if (values[GROW_HUGE])
         return &huge;
     if (values[GROW_PER] == PER_RANGE)

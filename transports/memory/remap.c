@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/error.h"
+#include "harness/free_memory.h"
 #include "harness/loops_memory.h"
 #include "harness/memory.h"
 #include "harness/transport.h"
@@ -184,6 +185,10 @@ static int remap_probe(const struct options *options, size_t bytes, struct error
     const uint64_t huge = options->values[REGION_HUGE];
     uint64_t page_bytes = 0;
     int failure = mapped_region_probe(options, bytes, error);
+    if (!failure && options->values[REMAP_WHAT] == WHAT_COPY) /* the target is touched as well */
+        failure = free_memory_check(
+            "", huge == HUGE_HUGETLB || huge == HUGE_HUGETLB_1G ? bytes : 2 * bytes,
+            "a smaller size, what=move", error);
     if (failure || options->values[REMAP_WHAT] != WHAT_GROW)
         return failure;
     if (huge == HUGE_HUGETLB || huge == HUGE_HUGETLB_1G)

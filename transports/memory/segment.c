@@ -272,6 +272,8 @@ static const struct operation_belief *segment_belief(const struct options *optio
         return &rounded;
     if (values[SEGMENT_ACCESS])
         return &read_only;
+    if (values[SEGMENT_WHAT] != WHAT_ALL && values[SEGMENT_WHAT] != WHAT_CREATE)
+        return NULL; /* of setting up */
     return values[SEGMENT_KIND] == SEGMENT_MEMFD ? &unnamed
            : values[SEGMENT_KIND] == SEGMENT_XSI ? &old
                                                  : NULL;

@@ -403,9 +403,10 @@ static const struct operation_belief *touch_belief(const struct options *options
         return &ahead;
     if (values[TOUCH_NORESERVE])
         return &unreserved;
-    return values[TOUCH_KIND] == KIND_FILE_COLD ? &cold
-           : values[TOUCH_KIND] == KIND_PRIVATE ? NULL
-                                                : &shared;
+    if (values[TOUCH_KIND] == KIND_FILE_COLD)
+        return &cold;
+    return values[TOUCH_KIND] == KIND_PRIVATE || values[TOUCH_KIND] == KIND_FILE_WARM ? NULL
+                                                                                      : &shared;
 }
 
 const struct transport transport_touch = {
