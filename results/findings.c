@@ -213,6 +213,25 @@ double finding_cpu_share(const struct run_cell *cell)
 
 /* --- all of it --------------------------------------------------------------------------------- */
 
+/* Each part in its own order. */
+static int put_unmeasured_last(struct findings *findings, struct error *error)
+{
+    const size_t count = findings->belief_count;
+    struct belief_finding *const sorted = calloc(count + 1, sizeof(*sorted));
+    size_t taken = 0;
+    if (!sorted)
+        return error_system(error, ENOMEM, "%zu beliefs", count);
+    for (int unmeasured = 0; unmeasured <= 1; ++unmeasured) {
+        for (size_t index = 0; index < count; ++index) {
+            if ((findings->beliefs[index].verdict == VERDICT_NOT_MEASURED) == unmeasured)
+                sorted[taken++] = findings->beliefs[index];
+        }
+    }
+    free(findings->beliefs);
+    findings->beliefs = sorted;
+    return 0;
+}
+
 int findings_make(const struct run *run, struct findings *findings, struct error *error)
 {
     *findings = (struct findings){0};
@@ -223,6 +242,8 @@ int findings_make(const struct run *run, struct findings *findings, struct error
         failure = statements_add_variants(run, findings, error);
     if (!failure)
         failure = beliefs_make(run, findings, error);
+    if (!failure)
+        failure = put_unmeasured_last(findings, error);
     if (!failure)
         failure = advice_make(run, 0, findings, error);
     if (failure)

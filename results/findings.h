@@ -93,7 +93,8 @@ struct findings {
     size_t statement_count;
     struct belief_finding
         *beliefs; /* one for each row of the table in results/beliefs.c, and for each
-                                       belief that the run's operations name */
+                                       belief that the run's operations name; those that it has no
+                                       figures of come last */
     size_t belief_count;
     struct advice *advice;
     size_t advice_count;

@@ -230,6 +230,16 @@ static int state_undecided(const struct variation *variation, const struct conte
     return failure;
 }
 
+/* A run of operations on memory alone has nothing of all this. */
+static bool has_messages(const struct run *run)
+{
+    for (size_t index = 0; index < run->cell_count; ++index) {
+        if (pattern_has_messages(run->cells[index].pattern))
+            return true;
+    }
+    return false;
+}
+
 /* Nothing measured: why, if it was tried. */
 static int state_absence(const struct run *run, const struct variation *variation,
                          struct findings *findings, struct error *error)
@@ -277,7 +287,7 @@ static int state_variation(const struct run *run, const struct variation *variat
     }
     if (!failure)
         failure = state_undecided(variation, &pairs, findings, error);
-    if (!failure && !pairs.count && variation->absent)
+    if (!failure && !pairs.count && variation->absent && has_messages(run))
         failure = state_absence(run, variation, findings, error);
     contest_list_free(&pairs);
     return failure;
