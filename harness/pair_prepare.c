@@ -123,6 +123,7 @@ static int prepare_samples(struct child *child, struct error *error)
 int child_prepare_timed(struct child *child, struct error *error)
 {
     child->run.long_sample_count = 0;
+    prefault_program();
     switch (child->request->pattern) {
     case PATTERN_STREAM:
         prepare_intervals(child);

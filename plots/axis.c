@@ -130,11 +130,22 @@ static struct axis_ticks change_ticks(const struct axis *axis, size_t wanted)
     return ticks.count >= 2 ? ticks : even_ticks(axis, wanted);
 }
 
+/* Side by side, without one label over the next. */
+static bool wanted_ticks_fit(const struct axis *axis, size_t wanted)
+{
+    const struct axis_ticks *const ticks = &axis->wanted;
+    bool fits = ticks->count >= 2 && ticks->count <= wanted;
+    for (size_t index = 1; fits && index < ticks->count; ++index)
+        fits = axis_share(axis, ticks->at[index]) - axis_share(axis, ticks->at[index - 1]) >
+               1 / (double)(wanted + 1);
+    return fits;
+}
+
 struct axis_ticks axis_ticks(const struct axis *axis, size_t wanted)
 {
     static const double digits[][3] = {{1, 2, 5}, {1, 3, 0}, {1, 0, 0}};
     static const size_t digit_counts[] = {3, 2, 1};
-    if (axis->wanted.count >= 2 && axis->wanted.count <= wanted)
+    if (wanted_ticks_fit(axis, wanted))
         return axis->wanted;
     if (!axis->is_log)
         return even_ticks(axis, wanted);

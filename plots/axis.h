@@ -42,7 +42,7 @@ void axis_close(struct axis *axis);
 /* Where along a closed axis a value lies: 0 at its low end, 1 at its high end. */
 double axis_share(const struct axis *axis, double value);
 
-/* The wanted ones where those are 2 to `wanted`, else round values inside the range of a closed axis,
+/* The wanted ones where those are 2 to `wanted` and lie far enough apart, else round values inside the range of a closed axis,
  * ascending: at least two, about `wanted`. */
 struct axis_ticks axis_ticks(const struct axis *axis, size_t wanted);
 
