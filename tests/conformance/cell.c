@@ -114,13 +114,16 @@ static bool only_too_short(const struct trial_result *result)
            !integrity->reordered && !integrity->corrupt;
 }
 
-/* The machine's doing, not the transport's: other CPUs under the pair, or too busy for the pace. */
+/* The machine's doing, not the transport's: other CPUs under the pair, CPUs taken away, or too busy for the
+ * pace. */
 static bool is_disturbed(const struct trial_request *request, const struct trial_result *result)
 {
+    struct error taken_away = {0};
     return result->status == TRIAL_INVALID && result->messages > 0 && !result->integrity.lost &&
            !result->integrity.duplicated && !result->integrity.reordered &&
            !result->integrity.corrupt &&
-           (result->probes_disagree || (request->pattern == PATTERN_PACED && !result->pace.stable));
+           (result->probes_disagree || disturbance_check(&result->disturbance, &taken_away) ||
+            (request->pattern == PATTERN_PACED && !result->pace.stable));
 }
 
 /* A page may be taken away by the kernel once, or be a sanitizer's; a transport's own come again. */
