@@ -13,8 +13,8 @@ enum { FREE_MEMORY_FILE_BYTES = CGROUP_PATH_BYTES + 32 };
 
 struct free_memory {
     uint64_t bytes; /* UINT64_MAX: not known */
-    char file
-        [FREE_MEMORY_FILE_BYTES]; /* of the control group that limits it; "": the machine does */
+    /* Of the control group that limits it; "": the machine does. */
+    char file[FREE_MEMORY_FILE_BYTES];
 };
 
 /* The least of MemAvailable and, for the own group and each above it, its limit less what it uses, of

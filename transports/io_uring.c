@@ -65,7 +65,7 @@ static int io_uring_limits(const struct options *options, struct message_limits 
 {
     (void)options, (void)error;
     *limits = (struct message_limits){.minimum_bytes = 1,
-                                      .maximum_bytes = 1 << 30,
+                                      .maximum_bytes = URING_AREA_BYTES_MOST,
                                       .knob = "none: a registered buffer has up to 1 GiB",
                                       .is_fixed = true};
     return 0;

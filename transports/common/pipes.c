@@ -131,6 +131,15 @@ int pipes_limits(const struct options *options, struct message_limits *limits, s
     return 0;
 }
 
+const struct loop_set *pipes_loops(const struct options *options,
+                                   const struct loop_set *const *plain)
+{
+    const enum wait_kind wait = (enum wait_kind)options->values[PIPES_WAIT];
+    if (options->values[PIPES_LOCK])
+        return pipe_locks_loops(wait);
+    return options->values[PIPES_PACKET] ? pipe_packets_loops(wait) : plain[wait];
+}
+
 uint64_t pipes_crowd_most_bytes(const struct options *options)
 {
     return options->values[PIPES_LOCK] ? UINT64_MAX : PIPE_BUF;

@@ -60,6 +60,9 @@ const struct loop_set *pipes_loops(const struct options *options,
  * everyone else from the end of a pipe at which a message is being moved. */
 uint64_t pipes_crowd_most_bytes(const struct options *options);
 
+/* pipes_packet.c */
+const struct loop_set *pipe_packets_loops(enum wait_kind wait);
+
 /* pipes_locked.c */
 int pipe_locks_create(struct pipes *pipes, struct error *error);
 void pipe_locks_destroy(struct pipes *pipes); /* twice as well */

@@ -29,11 +29,7 @@ static ALWAYS_INLINE int packet_receive(void *state, unsigned char *message, siz
 
 LOOP_SETS_BY_WAIT(packet_loops, stream_send, packet_receive)
 
-const struct loop_set *pipes_loops(const struct options *options,
-                                   const struct loop_set *const *plain)
+const struct loop_set *pipe_packets_loops(enum wait_kind wait)
 {
-    const uint64_t wait = options->values[PIPES_WAIT];
-    if (options->values[PIPES_LOCK])
-        return pipe_locks_loops((enum wait_kind)wait);
-    return options->values[PIPES_PACKET] ? packet_loops[wait] : plain[wait];
+    return packet_loops[wait];
 }

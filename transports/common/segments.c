@@ -64,12 +64,13 @@ static int step_attach(struct segments *segments, uint64_t index)
     const int flags =
         (segments->is_read_only ? SHM_RDONLY : 0) | (segments->is_rounded ? SHM_RND : 0);
     char *const place = segments_place(segments, index); /* + 100: for SHM_RND to round down */
+    /* Shared, some kernels do not map what is sealed against writing, not even to read. */
+    const int sharing = segments->seals == SEALS_ALL ? MAP_PRIVATE : MAP_SHARED;
     void *const address =
         segments->kind == SEGMENT_XSI
             ? shmat(segments->records->record[index].id, place ? place + 100 : NULL, flags)
             : mmap(NULL, segments->bytes, PROT_READ | (segments->is_read_only ? 0 : PROT_WRITE),
-                   segments->seals == SEALS_ALL ? MAP_PRIVATE : MAP_SHARED, segments->fds[index],
-                   0);
+                   sharing, segments->fds[index], 0);
     if (address == MAP_FAILED)
         return -errno;
     segments->addresses[index] = address;

@@ -23,6 +23,7 @@ enum uring_fixed { URING_FIXED_FILES = 1, URING_FIXED_BUFFERS = 2 }; /* bits of 
 enum uring_receive { URING_RECEIVE_SINGLE, URING_RECEIVE_MULTISHOT };
 enum uring_sqpoll { URING_SQPOLL_NO, URING_SQPOLL_OWN_CPU, URING_SQPOLL_FREE_CPU };
 enum uring_taskrun { URING_TASKRUN_INTERRUPT, URING_TASKRUN_COOP, URING_TASKRUN_DEFER };
+enum { URING_AREA_BYTES_MOST = 1 << 30 }; /* io_uring_register(2): of one registered buffer */
 
 struct uring;
 struct loop_set;

@@ -17,7 +17,6 @@
 
 /* pipe(7), PIPE_BUF; a Unix socket takes as much in one piece. */
 enum { WHOLE_BYTES_MOST = 4096, SQPOLL_IDLE_MS = 1000 };
-enum { URING_AREA_BYTES_MOST = 1 << 30 }; /* io_uring_register(2), IORING_REGISTER_BUFFERS */
 /* A larger one would be a second and third copy of what the socket holds anyway. */
 enum { CHUNK_BYTES_MOST = 64 << 10, BUFFERS_LEAST = 8, BUFFERS_BYTES = 1 << 20 };
 
