@@ -74,9 +74,6 @@ static int remove_memory_once(const struct leftover *maker)
 /* A system call that a kill meets still makes its segment, and dies before it returns the id. */
 static void remove_memory_of(const struct leftover *maker)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
-    for (int waited_ms = 0; waited_ms < 1000 && kill(maker->id, 0) == 0; ++waited_ms)
-        nanosleep(&pause, NULL); /* it dies with its parent, but not before the guard wakes */
     for (int pass = 0; pass < 4 && remove_memory_once(maker) > 0; pass++)
         continue;
 }
@@ -135,7 +132,7 @@ static void guard_detach(int lifeline)
 static _Noreturn void guard_run(struct leftover_table *table, int lifeline)
 {
     guard_detach(lifeline);
-    char byte;
+    char byte; /* comes where the parent is done with us; else all who hold the other end have died */
     while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
         continue;
     for (size_t index = 0; index < LEFTOVERS_MAX; ++index) {
@@ -174,7 +171,12 @@ int leftovers_open(struct leftovers *leftovers, struct error *error)
 
 void leftovers_close(struct leftovers *leftovers)
 {
-    leftovers_leave(leftovers);
+    if (leftovers->lifeline >= 0) {
+        while (write(leftovers->lifeline, "", 1) < 0 && errno == EINTR)
+            continue;
+        close(leftovers->lifeline);
+    }
+    leftovers->lifeline = -1;
     if (leftovers->guard > 0) {
         while (waitpid(leftovers->guard, NULL, 0) < 0 && errno == EINTR)
             continue;
@@ -183,13 +185,6 @@ void leftovers_close(struct leftovers *leftovers)
     if (leftovers->table)
         munmap(leftovers->table, sizeof(struct leftover_table));
     leftovers->table = NULL;
-}
-
-void leftovers_leave(struct leftovers *leftovers)
-{
-    if (leftovers->lifeline >= 0)
-        close(leftovers->lifeline);
-    leftovers->lifeline = -1;
 }
 
 static int leftovers_announce(struct leftovers *leftovers, enum leftover_kind kind, int id,

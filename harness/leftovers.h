@@ -31,7 +31,7 @@ enum leftover_kind {
     LEFTOVER_NONE,
     LEFTOVER_XSI_QUEUE,      /* by id */
     LEFTOVER_XSI_MEMORY,     /* by id */
-    LEFTOVER_XSI_MEMORY_OF,  /* by the process that makes segments: all of them, once it has died */
+    LEFTOVER_XSI_MEMORY_OF,  /* by the process that made segments and has died: all of them */
     LEFTOVER_XSI_SEMAPHORES, /* by id */
     LEFTOVER_SHM_NAME,       /* shm_open name */
     LEFTOVER_QUEUE_NAME,     /* mq_open name */
@@ -45,14 +45,12 @@ enum { LEFTOVER_NAME_BYTES = 128 };
 struct leftovers {
     struct leftover_table *table; /* shared with the guard */
     pid_t guard;
-    int lifeline; /* the end of the pipe whose closing wakes the guard */
+    int lifeline; /* the end of the pipe to the guard; every child has it too */
 };
 
 int leftovers_open(struct leftovers *leftovers, struct error *error);
+/* Tells the guard to end, whatever children there still are. */
 void leftovers_close(struct leftovers *leftovers);
-
-/* In a forked child: lets go of the lifeline so that only the parent's death matters. */
-void leftovers_leave(struct leftovers *leftovers);
 
 /* A slot to forget later. The table has room for 256; -1 when it is full or `leftovers` is NULL,
  * which leftovers_forget accepts. */

@@ -223,7 +223,6 @@ _Noreturn void pair_child(const struct pair *pair, size_t lane, enum side side)
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_IGN); /* a dead peer is an error to report, not a death */
     bus_error_catch(&child.report->bus_error);
-    leftovers_leave(&pair->workspace->leftovers);
     const int failure = live_below(&child, &child.report->error);
     child.report->finished = !failure;
     _exit(failure ? 1 : 0);

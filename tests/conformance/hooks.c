@@ -109,7 +109,6 @@ static int attach_and_detach(struct channel *channel, enum side side)
     int status = -1;
     if (child == 0) {
         struct error error = {0};
-        leftovers_leave(channel->leftovers);
         const int failure =
             channel->transport->attach ? channel->transport->attach(channel, side, &error) : 0;
         if (!failure && channel->transport->detach)

@@ -150,7 +150,6 @@ void hang_start(const struct stage *stage, struct hang *hang)
     struct error error = {0};
     struct text problems = {0};
     struct traces before;
-    leftovers_leave(&own.workspace.leftovers);
     if (stage_workspace_open(&own, &error) || cell_request(&own, &cell, &request, &error))
         _exit(1);
     traces_take(&before);

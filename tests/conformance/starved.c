@@ -44,7 +44,6 @@ static _Noreturn void run_limited(const struct stage *parent_stage, const struct
     struct stage stage = *parent_stage;
     struct error error = {0};
     struct text problems = {0};
-    leftovers_leave(&stage.workspace.leftovers);
     signal(SIGXFSZ, SIG_IGN); /* as the program does */
     if (setrlimit(limit->resource, &(struct rlimit){limit->value, limit->value}))
         text_append(&problems, " setrlimit is refused;");
