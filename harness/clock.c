@@ -117,6 +117,11 @@ static void measure_cost(struct clock *clock)
     clock->resolution_ns = isfinite(resolution_ns) ? resolution_ns : 0;
 }
 
+__attribute__((cold)) uint64_t clock_monotonic_ticks(void)
+{
+    return clock_monotonic_ns();
+}
+
 void clock_choose(struct clock *clock)
 {
     const char *objection = clock_objection("");

@@ -136,16 +136,15 @@ enum { TOUCH_KINDS = 2 };
 
 /* What one variant of a transport instantiates. */
 struct loop_set {
-    loop_function
-        *ping[TOUCH_KINDS][CLOCK_KINDS]; /* sender: closed loop, one stamp per round trip */
-    loop_function *pong[TOUCH_KINDS];    /* receiver: echoes until the stop marker */
-    loop_function *produce[TOUCH_KINDS]; /* sender: as fast as it goes until the deadline */
-    loop_function *consume[TOUCH_KINDS]; /* receiver: counts until the stop marker */
-    loop_function *paced[TOUCH_KINDS][CLOCK_KINDS];   /* sender: on schedule */
-    loop_function *collect[TOUCH_KINDS][CLOCK_KINDS]; /* receiver: stamps every arrival */
-    loop_function *burst[TOUCH_KINDS][CLOCK_KINDS];   /* sender: some in a row, one answer */
-    loop_function *answer[TOUCH_KINDS][CLOCK_KINDS];  /* receiver: answers each burst */
-    loop_function *fill;                              /* sender: until told to stop */
+    loop_function *ping[TOUCH_KINDS];          /* sender: closed loop, one stamp per round trip */
+    loop_function *pong[TOUCH_KINDS];          /* receiver: echoes until the stop marker */
+    loop_function *produce[TOUCH_KINDS];       /* sender: as fast as it goes until the deadline */
+    loop_function *consume[TOUCH_KINDS];       /* receiver: counts until the stop marker */
+    loop_function *paced[TOUCH_KINDS];         /* sender: on schedule */
+    loop_function *collect[TOUCH_KINDS];       /* receiver: stamps every arrival */
+    loop_function *burst[TOUCH_KINDS];         /* sender: some in a row, one answer */
+    loop_function *answer[TOUCH_KINDS];        /* receiver: answers each burst */
+    loop_function *fill;                       /* sender: until told to stop */
     loop_function *verify_produce;             /* either side: verify_messages with full contents */
     loop_function *verify_consume;             /* the other side: compares every byte */
     loop_function *crowd_produce[TOUCH_KINDS]; /* one of several senders of a channel */

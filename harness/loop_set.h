@@ -71,10 +71,10 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
             loop_failed(run, "send", failure);                                                     \
     }                                                                                              \
     static ALWAYS_INLINE void set##_pace(struct loop_run *run, void *state,                        \
-                                         const struct exchange exchange, bool touch,               \
-                                         enum clock_kind clock_kind)                               \
+                                         const struct exchange exchange, bool touch)               \
+                                                                                                   \
     {                                                                                              \
-        loop_paced_flushing(run, state, exchange, touch, clock_kind, flush);                       \
+        loop_paced_flushing(run, state, exchange, touch, flush);                                   \
     }                                                                                              \
     LOOP_SET_OF(LOOP_GATHERING_ON_COPY, set, gathering, prompt, set##_pace, (type, set##_end),     \
                 LOOP_NO_MORE)
@@ -90,10 +90,9 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
 #define LOOP_FIRST(one, other)  one
 #define LOOP_SECOND(one, other) other
 
-#define LOOP_BY_TOUCH_AND_CLOCK(name)                                                              \
+#define LOOP_BY_TOUCH(name)                                                                        \
     {                                                                                              \
-        [TOUCH_NONE] = {name##_none_counter, name##_none_monotonic},                               \
-        [TOUCH_ALL] = {name##_all_counter, name##_all_monotonic},                                  \
+        [TOUCH_NONE] = name##_none, [TOUCH_ALL] = name##_all                                       \
     }
 
 /* With the loops of several senders and receivers, with those that lend a slot, or with no more. */
@@ -104,8 +103,8 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
     how(set##_crowd_consume_none, loop_crowd_consume, type, exchange, false)                       \
     how(set##_crowd_consume_all, loop_crowd_consume, type, exchange, true)
 #define LOOP_CROWD_MEMBERS(set)                                                                    \
-    .crowd_produce = {set##_crowd_produce_none, set##_crowd_produce_all},                          \
-    .crowd_consume = {set##_crowd_consume_none, set##_crowd_consume_all},
+    .crowd_produce = LOOP_BY_TOUCH(set##_crowd_produce),                                           \
+    .crowd_consume = LOOP_BY_TOUCH(set##_crowd_consume),
 #define LOOP_LENT(how, set, exchange, type)                                                        \
     how(set##_lend, loop_lend, type, exchange)                                                     \
     how(set##_borrow, loop_borrow, type, exchange)                                                 \
@@ -120,45 +119,35 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
 
 /* One instance a line. */
 #define LOOP_SET_OF(how, set, exchange, prompt, pace, type, more)                                  \
-    how(set##_ping_none_counter, loop_ping, type, prompt, false, CLOCK_KIND_COUNTER)               \
-    how(set##_ping_none_monotonic, loop_ping, type, prompt, false, CLOCK_KIND_MONOTONIC)           \
-    how(set##_ping_all_counter, loop_ping, type, prompt, true, CLOCK_KIND_COUNTER)                 \
-    how(set##_ping_all_monotonic, loop_ping, type, prompt, true, CLOCK_KIND_MONOTONIC)             \
+    how(set##_ping_none, loop_ping, type, prompt, false)                                           \
+    how(set##_ping_all, loop_ping, type, prompt, true)                                             \
     how(set##_pong_none, loop_pong, type, prompt, false)                                           \
     how(set##_pong_all, loop_pong, type, prompt, true)                                             \
     how(set##_produce_none, loop_produce, type, exchange, false)                                   \
     how(set##_produce_all, loop_produce, type, exchange, true)                                     \
     how(set##_consume_none, loop_consume, type, exchange, false)                                   \
     how(set##_consume_all, loop_consume, type, exchange, true)                                     \
-    how(set##_paced_none_counter, pace, type, exchange, false, CLOCK_KIND_COUNTER)                 \
-    how(set##_paced_none_monotonic, pace, type, exchange, false, CLOCK_KIND_MONOTONIC)             \
-    how(set##_paced_all_counter, pace, type, exchange, true, CLOCK_KIND_COUNTER)                   \
-    how(set##_paced_all_monotonic, pace, type, exchange, true, CLOCK_KIND_MONOTONIC)               \
-    how(set##_collect_none_counter, loop_collect, type, exchange, false, CLOCK_KIND_COUNTER)       \
-    how(set##_collect_none_monotonic, loop_collect, type, exchange, false, CLOCK_KIND_MONOTONIC)   \
-    how(set##_collect_all_counter, loop_collect, type, exchange, true, CLOCK_KIND_COUNTER)         \
-    how(set##_collect_all_monotonic, loop_collect, type, exchange, true, CLOCK_KIND_MONOTONIC)     \
-    how(set##_burst_none_counter, loop_burst, type, exchange, false, CLOCK_KIND_COUNTER)           \
-    how(set##_burst_none_monotonic, loop_burst, type, exchange, false, CLOCK_KIND_MONOTONIC)       \
-    how(set##_burst_all_counter, loop_burst, type, exchange, true, CLOCK_KIND_COUNTER)             \
-    how(set##_burst_all_monotonic, loop_burst, type, exchange, true, CLOCK_KIND_MONOTONIC)         \
-    how(set##_answer_none_counter, loop_answer, type, prompt, false, CLOCK_KIND_COUNTER)           \
-    how(set##_answer_none_monotonic, loop_answer, type, prompt, false, CLOCK_KIND_MONOTONIC)       \
-    how(set##_answer_all_counter, loop_answer, type, prompt, true, CLOCK_KIND_COUNTER)             \
-    how(set##_answer_all_monotonic, loop_answer, type, prompt, true, CLOCK_KIND_MONOTONIC)         \
+    how(set##_paced_none, pace, type, exchange, false)                                             \
+    how(set##_paced_all, pace, type, exchange, true)                                               \
+    how(set##_collect_none, loop_collect, type, exchange, false)                                   \
+    how(set##_collect_all, loop_collect, type, exchange, true)                                     \
+    how(set##_burst_none, loop_burst, type, exchange, false)                                       \
+    how(set##_burst_all, loop_burst, type, exchange, true)                                         \
+    how(set##_answer_none, loop_answer, type, prompt, false)                                       \
+    how(set##_answer_all, loop_answer, type, prompt, true)                                         \
     how(set##_fill, loop_fill, type, prompt)                                                       \
     how(set##_verify_produce, loop_verify_produce, type, exchange)                                 \
     how(set##_verify_consume, loop_verify_consume, type, exchange)                                 \
     more(how, set, exchange, type)                                                                 \
     static const struct loop_set set = {                                                           \
-        .ping = LOOP_BY_TOUCH_AND_CLOCK(set##_ping),                                               \
-        .pong = {set##_pong_none, set##_pong_all},                                                 \
-        .produce = {set##_produce_none, set##_produce_all},                                        \
-        .consume = {set##_consume_none, set##_consume_all},                                        \
-        .paced = LOOP_BY_TOUCH_AND_CLOCK(set##_paced),                                             \
-        .collect = LOOP_BY_TOUCH_AND_CLOCK(set##_collect),                                         \
-        .burst = LOOP_BY_TOUCH_AND_CLOCK(set##_burst),                                             \
-        .answer = LOOP_BY_TOUCH_AND_CLOCK(set##_answer),                                           \
+        .ping = LOOP_BY_TOUCH(set##_ping),                                                         \
+        .pong = LOOP_BY_TOUCH(set##_pong),                                                         \
+        .produce = LOOP_BY_TOUCH(set##_produce),                                                   \
+        .consume = LOOP_BY_TOUCH(set##_consume),                                                   \
+        .paced = LOOP_BY_TOUCH(set##_paced),                                                       \
+        .collect = LOOP_BY_TOUCH(set##_collect),                                                   \
+        .burst = LOOP_BY_TOUCH(set##_burst),                                                       \
+        .answer = LOOP_BY_TOUCH(set##_answer),                                                     \
         .fill = set##_fill,                                                                        \
         .verify_produce = set##_verify_produce,                                                    \
         .verify_consume = set##_verify_consume,                                                    \

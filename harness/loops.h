@@ -165,10 +165,10 @@ static ALWAYS_INLINE bool loop_receive(struct loop_hot *hot, const struct exchan
  * the message is under way, so that reading the clock costs a spinning pair nothing; a sample
  * spans from one such stamp to the next and holds exactly one message out and one echo back. */
 static ALWAYS_INLINE void loop_ping(struct loop_run *run, void *state,
-                                    const struct exchange exchange, bool touch,
-                                    enum clock_kind clock_kind)
+                                    const struct exchange exchange, bool touch)
 {
     struct loop_hot hot = loop_begin(run, state);
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t number_mask = hot.sequence_mask >> 1;
     uint64_t deadline_ticks = run->deadline_ticks;
     uint32_t *const samples = run->samples;

@@ -52,7 +52,7 @@ struct memory_operation {
 };
 
 struct memory_loops {
-    loop_function *work[CLOCK_KINDS]; /* sender: what is measured */
+    loop_function *work; /* sender: what is measured */
     loop_function
         *attend; /* receiver: from the beginning until dismissed; NULL: sleeps meanwhile */
 };
@@ -77,8 +77,9 @@ static ALWAYS_INLINE void memory_sample(struct loop_run *run, uint64_t ticks)
  * falls into is finished: its beginning alone would count for more than the rest of the region. */
 static ALWAYS_INLINE uint64_t memory_pass_of_steps(struct loop_run *run,
                                                    const struct memory_operation operation,
-                                                   uint64_t operations, enum clock_kind clock_kind)
+                                                   uint64_t operations)
 {
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t cut_ticks =
         run->deadline_ticks + (uint64_t)(MEMORY_PATIENCE_SECONDS * 1e9 / run->ns_per_tick);
     const uint64_t begun_ticks = clock_ticks(clock_kind);
@@ -102,8 +103,9 @@ static ALWAYS_INLINE uint64_t memory_pass_of_steps(struct loop_run *run,
 
 static ALWAYS_INLINE uint64_t memory_pass_at_once(struct loop_run *run,
                                                   const struct memory_operation operation,
-                                                  uint64_t operations, enum clock_kind clock_kind)
+                                                  uint64_t operations)
 {
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t begun_ticks = clock_ticks(clock_kind);
     const int failure = operation.operate(run->state, 0);
     const uint64_t ticks = clock_ticks(clock_kind) - begun_ticks;
@@ -116,21 +118,20 @@ static ALWAYS_INLINE uint64_t memory_pass_at_once(struct loop_run *run,
     return operations;
 }
 
-static ALWAYS_INLINE void loop_memory(struct loop_run *run, const struct memory_operation operation,
-                                      enum clock_kind clock_kind)
+static ALWAYS_INLINE void loop_memory(struct loop_run *run, const struct memory_operation operation)
 {
     run->sample_count = 0;
     run->worked_ticks = 0;
     run->worked = (struct worked){0};
-    run->first_ticks = clock_ticks(clock_kind);
+    run->first_ticks = clock_ticks(run->clock_kind);
     do {
         struct memory_pass pass = {.operations = 1};
         if (!memory_prepare(run, operation.prepare, &pass))
             break;
         memory_pass_begins(run);
-        const uint64_t done =
-            operation.is_bulk ? memory_pass_at_once(run, operation, pass.operations, clock_kind)
-                              : memory_pass_of_steps(run, operation, pass.operations, clock_kind);
+        const uint64_t done = operation.is_bulk
+                                  ? memory_pass_at_once(run, operation, pass.operations)
+                                  : memory_pass_of_steps(run, operation, pass.operations);
         memory_pass_ends(run);
         run->messages += done;
         run->operation_bytes = pass.operation_bytes;
@@ -138,8 +139,8 @@ static ALWAYS_INLINE void loop_memory(struct loop_run *run, const struct memory_
         if (!memory_finish(run, operation.finish))
             break;
     } while (!run->failure && run->sample_count < run->sample_capacity &&
-             clock_ticks(clock_kind) < run->deadline_ticks);
-    run->last_ticks = clock_ticks(clock_kind);
+             clock_ticks(run->clock_kind) < run->deadline_ticks);
+    run->last_ticks = clock_ticks(run->clock_kind);
     if (operation.dismiss)
         operation.dismiss(run->state);
 }
@@ -147,16 +148,12 @@ static ALWAYS_INLINE void loop_memory(struct loop_run *run, const struct memory_
 #define MEMORY_LOOPS(set, operation) MEMORY_LOOPS_WITH_PEER(set, operation, NULL)
 
 #define MEMORY_LOOPS_WITH_PEER(set, operation, peer)                                               \
-    static void set##_counter(struct loop_run *run)                                                \
+    static void set##_work(struct loop_run *run)                                                   \
     {                                                                                              \
-        loop_memory(run, operation, CLOCK_KIND_COUNTER);                                           \
-    }                                                                                              \
-    static void set##_monotonic(struct loop_run *run)                                              \
-    {                                                                                              \
-        loop_memory(run, operation, CLOCK_KIND_MONOTONIC);                                         \
+        loop_memory(run, operation);                                                               \
     }                                                                                              \
     static const struct memory_loops set = {                                                       \
-        .work = {[CLOCK_KIND_COUNTER] = set##_counter, [CLOCK_KIND_MONOTONIC] = set##_monotonic},  \
+        .work = set##_work,                                                                        \
         .attend = (peer),                                                                          \
     };
 

@@ -37,9 +37,10 @@ static ALWAYS_INLINE uint64_t loop_wait_until(const struct loop_run *run, uint64
  * one is not due yet. */
 static ALWAYS_INLINE void loop_paced_flushing(struct loop_run *run, void *state,
                                               const struct exchange exchange, bool touch,
-                                              enum clock_kind clock_kind, int (*flush)(void *state))
+                                              int (*flush)(void *state))
 {
     struct loop_hot hot = loop_begin(run, state);
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t start_ticks = run->start_ticks, deadline_ticks = run->deadline_ticks;
     const uint64_t first_sequence = run->sequence;
@@ -68,17 +69,16 @@ done:
 }
 
 static ALWAYS_INLINE void loop_paced(struct loop_run *run, void *state,
-                                     const struct exchange exchange, bool touch,
-                                     enum clock_kind clock_kind)
+                                     const struct exchange exchange, bool touch)
 {
-    loop_paced_flushing(run, state, exchange, touch, clock_kind, NULL);
+    loop_paced_flushing(run, state, exchange, touch, NULL);
 }
 
 static ALWAYS_INLINE void loop_collect(struct loop_run *run, void *state,
-                                       const struct exchange exchange, bool touch,
-                                       enum clock_kind clock_kind)
+                                       const struct exchange exchange, bool touch)
 {
     struct loop_hot hot = loop_begin(run, state);
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence;
     uint64_t *const received_ticks = run->stamps[STAMP_RECEIVED];
@@ -104,10 +104,10 @@ static ALWAYS_INLINE void loop_collect(struct loop_run *run, void *state,
 
 /* The answer to a burst carries the number of its last message. */
 static ALWAYS_INLINE void loop_burst(struct loop_run *run, void *state,
-                                     const struct exchange exchange, bool touch,
-                                     enum clock_kind clock_kind)
+                                     const struct exchange exchange, bool touch)
 {
     struct loop_hot hot = loop_begin(run, state);
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence, burst_messages = run->burst_messages;
     uint64_t *const sent_ticks = run->stamps[STAMP_SENT];
@@ -140,10 +140,10 @@ done:
 }
 
 static ALWAYS_INLINE void loop_answer(struct loop_run *run, void *state,
-                                      const struct exchange exchange, bool touch,
-                                      enum clock_kind clock_kind)
+                                      const struct exchange exchange, bool touch)
 {
     struct loop_hot hot = loop_begin(run, state);
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence, burst_messages = run->burst_messages;
     uint64_t *const received_ticks = run->stamps[STAMP_RECEIVED];

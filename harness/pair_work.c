@@ -105,27 +105,26 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
 {
     const struct loop_set *loops = child->loops;
     const enum touch touch = child->request->touch;
-    const enum clock_kind kind = child->request->clock->kind;
     switch (pattern) {
     case PATTERN_STREAM:
         return stream_loop(child);
     case PATTERN_ONEWAY:
     case PATTERN_BURST:
-        return (child_sends(child) ? loops->burst : loops->answer)[touch][kind];
+        return (child_sends(child) ? loops->burst : loops->answer)[touch];
     case PATTERN_PACED:
-        return (child_sends(child) ? loops->paced : loops->collect)[touch][kind];
+        return (child_sends(child) ? loops->paced : loops->collect)[touch];
     case PATTERN_PAGEWALK:
     case PATTERN_LINEWALK:
         return child_sends(child) ? rest : walk_run;
     case PATTERN_MEMORY: {
         loop_function *const attend = child->memory_loops->attend;
-        return child_sends(child) ? child->memory_loops->work[kind] : attend;
+        return child_sends(child) ? child->memory_loops->work : attend;
     }
     case PATTERN_PINGPONG:
     case PATTERN_LOAD: /* made of the others */
         break;
     }
-    return child_sends(child) ? loops->ping[touch][kind] : loops->pong[touch];
+    return child_sends(child) ? loops->ping[touch] : loops->pong[touch];
 }
 
 /* Senders and receivers start together and agree on the moment; a sender ends its receiver. All lanes

@@ -141,22 +141,11 @@ static bool has_both(loop_function *const loops[TOUCH_KINDS])
     return loops[TOUCH_NONE] && loops[TOUCH_ALL];
 }
 
-static bool has_all_four(loop_function *const loops[TOUCH_KINDS][CLOCK_KINDS])
-{
-    for (size_t touch = 0; touch < TOUCH_KINDS; ++touch) {
-        for (size_t clock = 0; clock < CLOCK_KINDS; ++clock) {
-            if (!loops[touch][clock])
-                return false;
-        }
-    }
-    return true;
-}
-
 static bool is_complete(const struct loop_set *loops)
 {
-    return has_all_four(loops->ping) && has_both(loops->pong) && has_both(loops->produce) &&
-           has_both(loops->consume) && has_all_four(loops->paced) && has_all_four(loops->collect) &&
-           has_all_four(loops->burst) && has_all_four(loops->answer) && loops->fill &&
+    return has_both(loops->ping) && has_both(loops->pong) && has_both(loops->produce) &&
+           has_both(loops->consume) && has_both(loops->paced) && has_both(loops->collect) &&
+           has_both(loops->burst) && has_both(loops->answer) && loops->fill &&
            loops->verify_produce && loops->verify_consume;
 }
 
@@ -183,14 +172,12 @@ static int check_memory_loops(const struct transport *transport, const struct op
                               struct error *error)
 {
     const struct memory_loops *const loops = transport->memory_loops(defaults);
-    for (size_t clock = 0; clock < CLOCK_KINDS; ++clock) {
-        if (!loops || !loops->work[clock])
-            return error_plain(error,
-                               "%s: the hook 'memory_loops' gives %s for its default options; use "
-                               "the macros of loops_memory.h",
-                               transport->name, loops ? "a set with loops missing" : "nothing");
-    }
-    return 0;
+    if (loops && loops->work)
+        return 0;
+    return error_plain(error,
+                       "%s: the hook 'memory_loops' gives %s for its default options; use the "
+                       "macros of loops_memory.h",
+                       transport->name, loops ? "a set with loops missing" : "nothing");
 }
 
 static int check_hooks(const struct transport *transport, const struct options *defaults,

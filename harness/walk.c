@@ -79,11 +79,12 @@ static ALWAYS_INLINE uint64_t next_of(const unsigned char *message, uint64_t off
     return next;
 }
 
-static ALWAYS_INLINE void walk_timed(struct loop_run *run, enum clock_kind clock_kind)
+void walk_run(struct loop_run *run)
 {
     enum { UNROLLED = 16 };
     _Static_assert(WALK_BATCH % UNROLLED == 0, "whole turns");
     const unsigned char *const message = run->walk.message;
+    const enum clock_kind clock_kind = run->clock_kind;
     uint64_t offset = walk_first(&run->walk), last_ticks = clock_ticks(clock_kind);
     size_t count = 0;
     run->first_ticks = last_ticks;
@@ -106,12 +107,4 @@ static ALWAYS_INLINE void walk_timed(struct loop_run *run, enum clock_kind clock
     run->sample_count = count;
     run->messages = count * WALK_BATCH;
     run->last_ticks = last_ticks;
-}
-
-void walk_run(struct loop_run *run)
-{
-    if (run->clock_kind == CLOCK_KIND_COUNTER)
-        walk_timed(run, CLOCK_KIND_COUNTER);
-    else
-        walk_timed(run, CLOCK_KIND_MONOTONIC);
 }

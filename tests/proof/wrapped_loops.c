@@ -29,10 +29,10 @@ _Static_assert(offsetof(struct wrapped_ring, part) == WRAPPED_PART_OFFSET, "no g
 
 /* As loop_ping, but a sample spans WRAPPED_BATCH round trips. */
 static ALWAYS_INLINE void loop_ping_batch(struct loop_run *run, void *state,
-                                          const struct exchange exchange, bool touch,
-                                          enum clock_kind clock_kind)
+                                          const struct exchange exchange, bool touch)
 {
     struct loop_hot hot = loop_begin(run, state);
+    const enum clock_kind clock_kind = run->clock_kind;
     const uint64_t number_mask = hot.sequence_mask >> 1;
     const uint64_t first_sequence = run->sequence;
     uint64_t sequence = first_sequence, got = 0;
@@ -67,17 +67,11 @@ static ALWAYS_INLINE void loop_ping_batch(struct loop_run *run, void *state,
 /* clang-format off */
 #define WRAPPED_SETS(set, exchange)                                                                \
     LOOP_SET(set, exchange)                                                                        \
-    LOOP_ON_STATE(set##_batch_none_counter, loop_ping_batch, void, exchange, false,                \
-                  CLOCK_KIND_COUNTER)                                                              \
-    LOOP_ON_STATE(set##_batch_none_monotonic, loop_ping_batch, void, exchange, false,              \
-                  CLOCK_KIND_MONOTONIC)                                                            \
-    LOOP_ON_STATE(set##_batch_all_counter, loop_ping_batch, void, exchange, true,                  \
-                  CLOCK_KIND_COUNTER)                                                              \
-    LOOP_ON_STATE(set##_batch_all_monotonic, loop_ping_batch, void, exchange, true,                \
-                  CLOCK_KIND_MONOTONIC)                                                            \
+    LOOP_ON_STATE(set##_batch_none, loop_ping_batch, void, exchange, false)                        \
+    LOOP_ON_STATE(set##_batch_all, loop_ping_batch, void, exchange, true)                          \
     static const struct loop_set set##_batch = {                                                   \
-        .ping = LOOP_BY_TOUCH_AND_CLOCK(set##_batch),                                              \
-        .pong = {set##_pong_none, set##_pong_all},                                                 \
+        .ping = LOOP_BY_TOUCH(set##_batch),                                                        \
+        .pong = LOOP_BY_TOUCH(set##_pong),                                                         \
         .verify_produce = set##_verify_produce,                                                    \
         .verify_consume = set##_verify_consume,                                                    \
     };

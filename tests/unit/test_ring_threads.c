@@ -157,8 +157,7 @@ static void *act(void *argument)
 
     verify(actor);
     if (!actor->streams)
-        play(sends ? loops->ping[TOUCH_ALL][CLOCK_KIND_MONOTONIC] : loops->pong[TOUCH_ALL],
-             &actor->run);
+        play(sends ? loops->ping[TOUCH_ALL] : loops->pong[TOUCH_ALL], &actor->run);
     for (size_t sent = 0; actor->streams && sent < actor->messages; sent += BURST_MESSAGES) {
         const uint64_t before = actor->run.sequence;
         play(sends ? loops->produce[TOUCH_ALL] : loops->consume[TOUCH_ALL], &actor->run);

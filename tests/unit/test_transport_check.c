@@ -83,8 +83,7 @@ static void fill_loops(void)
         members[index] = loop;
     for (size_t touch = 0; touch < TOUCH_KINDS; ++touch)
         loops.crowd_produce[touch] = loops.crowd_consume[touch] = NULL;
-    for (size_t clock = 0; clock < CLOCK_KINDS; ++clock)
-        memory_loops.work[clock] = loop;
+    memory_loops.work = loop;
 }
 
 static void make(struct made *made)
@@ -161,13 +160,12 @@ SPOIL(default_no_choice, made->options[0].default_value = "poll")
 SPOIL(default_out_of_range, made->options[1].default_value = "10")
 SPOIL(no_loops, made->transport.loops = NULL)
 SPOIL(loops_give_nothing, made->transport.loops = give_nothing)
-SPOIL(loops_missing, (void)made; loops.answer[TOUCH_ALL][CLOCK_KIND_COUNTER] = NULL)
+SPOIL(loops_missing, (void)made; loops.answer[TOUCH_ALL] = NULL)
 SPOIL(operation, make_operation(made))
 SPOIL(operation_of_nothing, make_operation(made); made->transport.memory_loops = NULL)
 SPOIL(operation_with_loops, make_operation(made); made->transport.loops = give_loops)
 SPOIL(operation_besides, made->transport.memory_loops = give_memory_loops)
-SPOIL(work_missing, made->transport.memory_loops = give_memory_loops;
-      memory_loops.work[CLOCK_KIND_MONOTONIC] = NULL)
+SPOIL(work_missing, made->transport.memory_loops = give_memory_loops; memory_loops.work = NULL)
 SPOIL(no_destroy, made->transport.create = create)
 SPOIL(crowd, made->transport.crowd_most_bytes = allow_crowd)
 SPOIL(crowd_of_none, made->transport.crowd_most_bytes = allow_no_crowd)

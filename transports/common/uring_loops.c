@@ -326,31 +326,25 @@ static ALWAYS_INLINE int uring_reserve(void *state, unsigned char *own, size_t b
 /* The loops that may gather by `set`, the others by `each`, which sends each at once. */
 /* clang-format off */
 #define URING_GATHERING_LOOPS(set, each)                                                           \
-    LOOP_ON_STATE(set##_ping_none_counter, loop_ping, void, set##_exchange, false, CLOCK_KIND_COUNTER)       \
-    LOOP_ON_STATE(set##_ping_none_monotonic, loop_ping, void, set##_exchange, false, CLOCK_KIND_MONOTONIC)   \
-    LOOP_ON_STATE(set##_ping_all_counter, loop_ping, void, set##_exchange, true, CLOCK_KIND_COUNTER)         \
-    LOOP_ON_STATE(set##_ping_all_monotonic, loop_ping, void, set##_exchange, true, CLOCK_KIND_MONOTONIC)     \
-    LOOP_ON_STATE(set##_pong_none, loop_pong, void, set##_exchange, false)                                   \
-    LOOP_ON_STATE(set##_pong_all, loop_pong, void, set##_exchange, true)                                     \
-    LOOP_ON_STATE(set##_produce_none, loop_produce, void, set##_exchange, false)                             \
-    LOOP_ON_STATE(set##_produce_all, loop_produce, void, set##_exchange, true)                               \
-    LOOP_ON_STATE(set##_burst_none_counter, loop_burst, void, set##_exchange, false, CLOCK_KIND_COUNTER)     \
-    LOOP_ON_STATE(set##_burst_none_monotonic, loop_burst, void, set##_exchange, false, CLOCK_KIND_MONOTONIC) \
-    LOOP_ON_STATE(set##_burst_all_counter, loop_burst, void, set##_exchange, true, CLOCK_KIND_COUNTER)       \
-    LOOP_ON_STATE(set##_burst_all_monotonic, loop_burst, void, set##_exchange, true, CLOCK_KIND_MONOTONIC)   \
-    LOOP_ON_STATE(set##_answer_none_counter, loop_answer, void, set##_exchange, false, CLOCK_KIND_COUNTER)   \
-    LOOP_ON_STATE(set##_answer_none_monotonic, loop_answer, void, set##_exchange, false, CLOCK_KIND_MONOTONIC)\
-    LOOP_ON_STATE(set##_answer_all_counter, loop_answer, void, set##_exchange, true, CLOCK_KIND_COUNTER)     \
-    LOOP_ON_STATE(set##_answer_all_monotonic, loop_answer, void, set##_exchange, true, CLOCK_KIND_MONOTONIC) \
+    LOOP_ON_STATE(set##_ping_none, loop_ping, void, set##_exchange, false)                         \
+    LOOP_ON_STATE(set##_ping_all, loop_ping, void, set##_exchange, true)                           \
+    LOOP_ON_STATE(set##_pong_none, loop_pong, void, set##_exchange, false)                         \
+    LOOP_ON_STATE(set##_pong_all, loop_pong, void, set##_exchange, true)                           \
+    LOOP_ON_STATE(set##_produce_none, loop_produce, void, set##_exchange, false)                   \
+    LOOP_ON_STATE(set##_produce_all, loop_produce, void, set##_exchange, true)                     \
+    LOOP_ON_STATE(set##_burst_none, loop_burst, void, set##_exchange, false)                       \
+    LOOP_ON_STATE(set##_burst_all, loop_burst, void, set##_exchange, true)                         \
+    LOOP_ON_STATE(set##_answer_none, loop_answer, void, set##_exchange, false)                     \
+    LOOP_ON_STATE(set##_answer_all, loop_answer, void, set##_exchange, true)                       \
     static const struct loop_set set = {                                                           \
-        .ping = LOOP_BY_TOUCH_AND_CLOCK(set##_ping),                                               \
-        .pong = {set##_pong_none, set##_pong_all},                                                 \
-        .produce = {set##_produce_none, set##_produce_all},                                        \
-        .consume = {each##_consume_none, each##_consume_all},                                      \
-        .paced = LOOP_BY_TOUCH_AND_CLOCK(each##_paced),                                            \
-        .collect = LOOP_BY_TOUCH_AND_CLOCK(each##_collect),                                        \
-        .burst = LOOP_BY_TOUCH_AND_CLOCK(set##_burst),                                             \
-        .answer = LOOP_BY_TOUCH_AND_CLOCK(set##_answer),                                           \
+        .ping = LOOP_BY_TOUCH(set##_ping),                                                         \
+        .pong = LOOP_BY_TOUCH(set##_pong),                                                         \
+        .produce = LOOP_BY_TOUCH(set##_produce),                                                   \
+        .consume = LOOP_BY_TOUCH(each##_consume),                                                  \
+        .paced = LOOP_BY_TOUCH(each##_paced),                                                      \
+        .collect = LOOP_BY_TOUCH(each##_collect),                                                  \
+        .burst = LOOP_BY_TOUCH(set##_burst),                                                       \
+        .answer = LOOP_BY_TOUCH(set##_answer),                                                     \
         .fill = each##_fill,                                                                       \
         .verify_produce = each##_verify_produce,                                                   \
         .verify_consume = each##_verify_consume,                                                   \
