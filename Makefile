@@ -193,9 +193,10 @@ $(BUILD)/transports/builtin.o: $(BUILD)/transports/builtin.c
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(LIBRARY): $(OBJECTS)
+# What the linker exports is none of its members, but whoever has the library is linked by that list.
+$(LIBRARY): $(OBJECTS) harness/plugin.symbols
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $(OBJECTS)
 
 $(PROGRAM): $(BUILD)/bench/main.o $(LIBRARY)
 	$(call say,LD,$@)

@@ -3,6 +3,7 @@
 #define IPCBENCH_HARNESS_RELAX_H
 
 #define ALWAYS_INLINE       inline __attribute__((always_inline))
+#define OUT_OF_LINE         __attribute__((noinline, unused))
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

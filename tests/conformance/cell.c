@@ -114,9 +114,7 @@ static bool only_too_short(const struct trial_result *result)
            !integrity->reordered && !integrity->corrupt;
 }
 
-/* The machine's doing, not the transport's: other CPUs under the pair, CPUs taken away, or too busy for the
- * pace. */
-static bool is_disturbed(const struct trial_request *request, const struct trial_result *result)
+bool trial_is_disturbed(const struct trial_request *request, const struct trial_result *result)
 {
     struct error taken_away = {0};
     return result->status == TRIAL_INVALID && result->messages > 0 && !result->integrity.lost &&
@@ -133,16 +131,24 @@ static bool is_faulted(const struct trial_result *result)
            result->prefaulted;
 }
 
+void trial_run_in_peace(struct stage *stage, const struct trial_request *request,
+                        struct trial_result *result)
+{
+    for (int attempt = 0;; ++attempt) {
+        trial_run(request, &stage->workspace, result);
+        if (attempt == DISTURBED_ATTEMPTS ||
+            (!trial_is_disturbed(request, result) && !is_faulted(result)))
+            return;
+        trial_result_free(result);
+    }
+}
+
 static void run_long_enough(struct stage *stage, const struct trial_request *request,
                             struct trial_result *result)
 {
     struct trial_request longer = *request;
-    for (int attempt = 0;; ++attempt) {
-        trial_run(&longer, &stage->workspace, result);
-        if (attempt < DISTURBED_ATTEMPTS && (is_disturbed(request, result) || is_faulted(result))) {
-            trial_result_free(result);
-            continue;
-        }
+    for (;;) {
+        trial_run_in_peace(stage, &longer, result);
         longer.timed_seconds *= 8;
         if (!only_too_short(result) || longer.timed_seconds > timed_seconds_most)
             return;
@@ -178,7 +184,7 @@ void cell_test_request(struct stage *stage, const struct cell *cell,
         run_long_enough(stage, request, &result);
     if (!refused && result.status == TRIAL_SKIPPED)
         skipped = proper_skip(&result.error, &problems);
-    else if (!refused && is_disturbed(request, &result))
+    else if (!refused && trial_is_disturbed(request, &result))
         skipped = true;
     else if (!refused && result.status != TRIAL_OK)
         text_append(&problems, " %s: %s;", trial_status_name(result.status), result.error.message);

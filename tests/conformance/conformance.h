@@ -57,6 +57,13 @@ int cell_request(const struct stage *stage, const struct cell *cell, struct tria
 
 /* Checks, runs and judges one cell: one test. The trial is made longer while too few messages
  * passed for a figure. */
+/* The machine's doing, not the transport's: other CPUs under the pair, CPUs taken away, or too busy for the
+ * pace. */
+bool trial_is_disturbed(const struct trial_request *request, const struct trial_result *result);
+/* trial_run, some times over while that is so, or while the kernel takes pages away. */
+void trial_run_in_peace(struct stage *stage, const struct trial_request *request,
+                        struct trial_result *result);
+
 void cell_test(struct stage *stage, const struct cell *cell);
 void cell_test_request(struct stage *stage, const struct cell *cell,
                        const struct trial_request *request);

@@ -115,24 +115,20 @@ static ALWAYS_INLINE int ring_mutex_tell(struct ring_batch_end *batch, bool prod
 {
     struct ring_header *const header = batch->end.header;
     const uint64_t slots = batch->end.cursor - batch->told;
-    return ring_mutex_change(&batch->end,
-                             produces ? &header->filled_condition : &header->free_condition,
+    return ring_mutex_change(header, produces ? &header->filled_condition : &header->free_condition,
                              produces ? slots : 0 - slots);
 }
 static ALWAYS_INLINE int ring_mutex_hear(struct ring_batch_end *batch, bool produces)
 {
     struct ring_end *const end = &batch->end;
     struct ring_header *const header = end->header;
-    const uint64_t none = produces ? end->slot_count : 0;
-    int refused = pthread_mutex_lock(&header->mutex);
-    while (LIKELY(!refused) && header->filled_count == none)
-        refused = pthread_cond_wait(produces ? &header->free_condition : &header->filled_condition,
-                                    &header->mutex);
-    if (UNLIKELY(refused))
-        return refused == EOWNERDEAD ? -EPIPE : -refused;
-    end->limit =
-        end->cursor + (produces ? end->slot_count - header->filled_count : header->filled_count);
-    return -pthread_mutex_unlock(&header->mutex);
+    uint64_t filled;
+    const int failure =
+        ring_mutex_await(header, produces ? &header->free_condition : &header->filled_condition,
+                         produces ? end->slot_count : 0, &filled);
+    if (LIKELY(!failure))
+        end->limit = end->cursor + (produces ? end->slot_count - filled : filled);
+    return failure;
 }
 
 #endif

@@ -1,10 +1,14 @@
 /* The ways to wait on a ring: for each, four functions on one end of one direction.
  *
- *     wait_free      producer: until a slot is free         publish     producer: the slot is
- * filled wait_filled    consumer: until a slot is filled       give_back   consumer: the slot is
- * free
+ *     wait_free      producer: until a slot is free
+ *     publish        producer: the slot is filled
+ *     wait_filled    consumer: until a slot is filled
+ *     give_back      consumer: the slot is free
  *
- * The memory-ordering argument is at the top of ring.h. All return 0 or -errno. */
+ * The memory-ordering argument is at the top of ring.h. All return 0 or -errno.
+ *
+ * What makes system calls or takes a mutex is out of line: a direct call from the loop, which does not
+ * show beside them. It gets its arguments by value, so that the end stays in the loop's registers. */
 #ifndef IPCBENCH_TRANSPORTS_COMMON_RING_SYNC_H
 #define IPCBENCH_TRANSPORTS_COMMON_RING_SYNC_H
 
@@ -53,7 +57,7 @@ static ALWAYS_INLINE int ring_sem_give_back(struct ring_end *end)
 }
 
 /* xsi-sem: every operation is a system call. */
-static ALWAYS_INLINE int ring_xsi_change(int set, unsigned short number, short change)
+static OUT_OF_LINE int ring_xsi_change(int set, unsigned short number, short change)
 {
     struct sembuf operation = {.sem_num = number, .sem_op = change};
     while (UNLIKELY(semop(set, &operation, 1))) {
@@ -81,7 +85,7 @@ static ALWAYS_INLINE int ring_xsi_give_back(struct ring_end *end)
 }
 
 /* eventfd: a descriptor as a counting semaphore (EFD_SEMAPHORE). */
-static ALWAYS_INLINE int ring_event_down(int fd)
+static OUT_OF_LINE int ring_event_down(int fd)
 {
     uint64_t count;
     while (UNLIKELY(read(fd, &count, sizeof(count)) < 0)) {
@@ -90,7 +94,7 @@ static ALWAYS_INLINE int ring_event_down(int fd)
     }
     return 0;
 }
-static ALWAYS_INLINE int ring_event_up(int fd)
+static OUT_OF_LINE int ring_event_up(int fd)
 {
     const uint64_t one = 1;
     while (UNLIKELY(write(fd, &one, sizeof(one)) < 0)) {
@@ -118,8 +122,8 @@ static ALWAYS_INLINE int ring_event_give_back(struct ring_end *end)
 }
 
 /* futex: the indices of spin, and a system call only when one side sleeps. */
-static ALWAYS_INLINE int ring_futex_sleep(_Atomic uint64_t *index, uint64_t seen,
-                                          _Atomic uint32_t *sleeps)
+static OUT_OF_LINE int ring_futex_sleep(_Atomic uint64_t *index, uint64_t seen,
+                                        _Atomic uint32_t *sleeps)
 {
     atomic_store_explicit(sleeps, 1, memory_order_seq_cst);
     if (atomic_load_explicit(index, memory_order_seq_cst) == seen &&
@@ -145,15 +149,21 @@ static ALWAYS_INLINE int ring_futex_wait(struct ring_end *end, _Atomic uint64_t 
     return 0;
 }
 
+static OUT_OF_LINE int ring_futex_wake(_Atomic uint32_t *peer_sleeps)
+{
+    return atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
+                   syscall(SYS_futex, peer_sleeps, FUTEX_WAKE, 1, NULL, NULL, 0) < 0
+               ? -errno
+               : 0;
+}
+
 static ALWAYS_INLINE int ring_futex_tell(uint64_t cursor, _Atomic uint64_t *index,
                                          _Atomic uint32_t *peer_sleeps)
 {
     atomic_store_explicit(index, cursor, memory_order_seq_cst);
-    if (UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst)) &&
-        atomic_exchange_explicit(peer_sleeps, 0, memory_order_seq_cst) &&
-        syscall(SYS_futex, peer_sleeps, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
-        return -errno;
-    return 0;
+    return UNLIKELY(atomic_load_explicit(peer_sleeps, memory_order_seq_cst))
+               ? ring_futex_wake(peer_sleeps)
+               : 0;
 }
 
 static ALWAYS_INLINE int ring_futex_advance(struct ring_end *end, _Atomic uint64_t *index,
@@ -181,22 +191,21 @@ static ALWAYS_INLINE int ring_futex_give_back(struct ring_end *end)
     return ring_futex_advance(end, &end->header->head, &end->header->producer_sleeps);
 }
 
-/* mutex: a count under a robust mutex. A dead owner means a dead peer. */
-static ALWAYS_INLINE int ring_mutex_take(struct ring_end *end, pthread_cond_t *condition,
-                                         uint64_t not_at)
+/* mutex: a count under a robust mutex. A dead owner means a dead peer. `count` gets what it was found at. */
+static OUT_OF_LINE int ring_mutex_await(struct ring_header *header, pthread_cond_t *condition,
+                                        uint64_t not_at, uint64_t *count)
 {
-    struct ring_header *const header = end->header;
     int refused = pthread_mutex_lock(&header->mutex);
     while (LIKELY(!refused) && header->filled_count == not_at)
         refused = pthread_cond_wait(condition, &header->mutex);
     if (UNLIKELY(refused))
         return refused == EOWNERDEAD ? -EPIPE : -refused;
+    *count = header->filled_count;
     return -pthread_mutex_unlock(&header->mutex);
 }
-static ALWAYS_INLINE int ring_mutex_change(struct ring_end *end, pthread_cond_t *condition,
-                                           uint64_t change)
+static OUT_OF_LINE int ring_mutex_change(struct ring_header *header, pthread_cond_t *condition,
+                                         uint64_t change)
 {
-    struct ring_header *const header = end->header;
     int refused = pthread_mutex_lock(&header->mutex);
     if (UNLIKELY(refused))
         return refused == EOWNERDEAD ? -EPIPE : -refused;
@@ -207,22 +216,33 @@ static ALWAYS_INLINE int ring_mutex_change(struct ring_end *end, pthread_cond_t 
 
 static ALWAYS_INLINE int ring_mutex_wait_free(struct ring_end *end)
 {
-    return ring_mutex_take(end, &end->header->free_condition, end->slot_count);
+    uint64_t count;
+    return ring_mutex_await(end->header, &end->header->free_condition, end->slot_count, &count);
 }
 static ALWAYS_INLINE int ring_mutex_publish(struct ring_end *end)
 {
-    return ring_mutex_change(end, &end->header->filled_condition, 1);
+    return ring_mutex_change(end->header, &end->header->filled_condition, 1);
 }
 static ALWAYS_INLINE int ring_mutex_wait_filled(struct ring_end *end)
 {
-    return ring_mutex_take(end, &end->header->filled_condition, 0);
+    uint64_t count;
+    return ring_mutex_await(end->header, &end->header->filled_condition, 0, &count);
 }
 static ALWAYS_INLINE int ring_mutex_give_back(struct ring_end *end)
 {
-    return ring_mutex_change(end, &end->header->free_condition, UINT64_MAX); /* minus one */
+    return ring_mutex_change(end->header, &end->header->free_condition, UINT64_MAX); /* minus one */
 }
 
 /* spin: indices alone, each side with a private copy of the other's. */
+static OUT_OF_LINE uint64_t ring_spin_metered(struct wait_meter *meter, _Atomic uint64_t *peer,
+                                              uint64_t ahead, uint64_t cursor)
+{
+    uint64_t limit;
+    WAIT_SPIN_UNTIL(meter,
+                    (limit = atomic_load_explicit(peer, memory_order_acquire) + ahead) != cursor);
+    return limit;
+}
+
 static ALWAYS_INLINE int ring_spin_wait(struct ring_end *end, _Atomic uint64_t *peer,
                                         uint64_t ahead)
 {
@@ -233,10 +253,9 @@ static ALWAYS_INLINE int ring_spin_wait(struct ring_end *end, _Atomic uint64_t *
         cpu_relax();
         limit = atomic_load_explicit(peer, memory_order_acquire) + ahead;
     }
-    if (UNLIKELY(limit == end->cursor))
-        WAIT_SPIN_UNTIL(end->meter, (limit = atomic_load_explicit(peer, memory_order_acquire) +
-                                             ahead) != end->cursor);
-    end->limit = limit;
+    end->limit = LIKELY(limit != end->cursor)
+                     ? limit
+                     : ring_spin_metered(end->meter, peer, ahead, end->cursor);
     return 0;
 }
 
@@ -292,6 +311,14 @@ static ALWAYS_INLINE void ring_spinlock_write(struct ring_header *header, uint64
 }
 
 #define RING_UNDER_LOCK(lock)                                                                      \
+    static OUT_OF_LINE uint64_t lock##_metered(struct wait_meter *meter,                           \
+                                               struct ring_header *header, const uint64_t *peer,   \
+                                               uint64_t ahead, uint64_t cursor)                    \
+    {                                                                                              \
+        uint64_t limit;                                                                            \
+        WAIT_SPIN_UNTIL(meter, (limit = lock##_read(header, peer) + ahead) != cursor);             \
+        return limit;                                                                              \
+    }                                                                                              \
     static ALWAYS_INLINE int lock##_wait(struct ring_end *end, const uint64_t *peer,               \
                                          uint64_t ahead)                                           \
     {                                                                                              \
@@ -302,10 +329,9 @@ static ALWAYS_INLINE void ring_spinlock_write(struct ring_header *header, uint64
             cpu_relax();                                                                           \
             limit = lock##_read(end->header, peer) + ahead;                                        \
         }                                                                                          \
-        if (UNLIKELY(limit == end->cursor))                                                        \
-            WAIT_SPIN_UNTIL(end->meter,                                                            \
-                            (limit = lock##_read(end->header, peer) + ahead) != end->cursor);      \
-        end->limit = limit;                                                                        \
+        end->limit = LIKELY(limit != end->cursor)                                                  \
+                         ? limit                                                                   \
+                         : lock##_metered(end->meter, end->header, peer, ahead, end->cursor);      \
         return 0;                                                                                  \
     }                                                                                              \
     static ALWAYS_INLINE int lock##_wait_free(struct ring_end *end)                                \

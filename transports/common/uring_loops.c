@@ -16,8 +16,6 @@
 /* How the loops differ, constants to the compiler. */
 enum { SINGLE = 0, MULTISHOT = 1, GATHER = 2 };
 
-#define OUT_OF_LINE __attribute__((noinline))
-
 static ALWAYS_INLINE struct uring *uring_of(void *state)
 {
     return ((struct uring_channel *)state)->uring;
