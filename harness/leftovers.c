@@ -132,7 +132,8 @@ static void guard_detach(int lifeline)
 static _Noreturn void guard_run(struct leftover_table *table, int lifeline)
 {
     guard_detach(lifeline);
-    char byte; /* comes where the parent is done with us; else all who hold the other end have died */
+    char
+        byte; /* comes where the parent is done with us; else all who hold the other end have died */
     while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
         continue;
     for (size_t index = 0; index < LEFTOVERS_MAX; ++index) {

@@ -110,9 +110,9 @@ static loop_function *loop_of(const struct child *child, enum pattern pattern)
         return stream_loop(child);
     case PATTERN_ONEWAY:
     case PATTERN_BURST:
-        return (child_sends(child) ? loops->burst : loops->answer)[touch];
+        return child_sends(child) ? loops->burst[touch] : loops->answer[touch];
     case PATTERN_PACED:
-        return (child_sends(child) ? loops->paced : loops->collect)[touch];
+        return child_sends(child) ? loops->paced[touch] : loops->collect[touch];
     case PATTERN_PAGEWALK:
     case PATTERN_LINEWALK:
         return child_sends(child) ? rest : walk_run;

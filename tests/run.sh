@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs test programs (cmocka) and scripts one after the other, lets their TAP through and sums up.
+# Runs test programs (cmocka) and scripts, lets their TAP through and sums up.
 #
-#   tests/run.sh PROGRAM_OR_SCRIPT...
+#   tests/run.sh [-j N] PROGRAM_OR_SCRIPT... [-j N ...]
+#   -j N                those that follow, N at once (1); each one's output still comes in one piece
 #   TEST_TIMEOUT=300    seconds for each part
 #
 # Exit 1 when a test fails, when a part crashes, runs out of time, prints no test at all or not as
@@ -16,10 +17,9 @@ skipped=0
 failures=()
 
 folder=$(mktemp -d) || exit 2
-running=
 trap 'rm -rf "$folder"' EXIT
 # timeout(1) has a process group of its own and hands on what it gets.
-trap '[[ -n $running ]] && kill -TERM "$running"; exit 130' INT TERM HUP
+trap 'jobs -rp | xargs -r kill -TERM; exit 130' INT TERM HUP
 
 fail() {
     failed=$((failed + 1))
@@ -79,47 +79,107 @@ judge() {
     fi
 }
 
-# A process that outlives its part would keep the pipe open for ever.
-wait_for_end_of_output() {
-    local tee_pid=$1
-    for ((tenths = 0; tenths < 100; tenths++)); do
-        kill -0 "$tee_pid" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    kill "$tee_pid" 2>/dev/null
+# One part's test lines to standard output. It leads a process group: of its own children, too.
+run_limited() {
+    CMOCKA_MESSAGE_OUTPUT=TAP exec timeout --kill-after=10 "$limit_s" "$1" </dev/null
+}
+
+is_part() {
+    [[ -x $1 ]] && return
+    printf '# --- %s\n' "${1##*/}"
+    fail "${1##*/}: cannot be run"
     return 1
 }
 
-run_part() {
-    local part=$1 started=$SECONDS name status tee_pid pipe=$folder/pipe log=$folder/log
-    name=${part##*/}
-    printf '# --- %s\n' "$name"
-    if [[ ! -x $part ]]; then
-        fail "$name: cannot be run"
-        return
+# gone_soon PID: within 10 s; of a group, all of it.
+gone_soon() {
+    local tenths
+    for ((tenths = 0; tenths < 100; tenths++)); do
+        kill -0 -- "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# ended NAME PID STATUS LOG: a process that outlives its part is a fault of the part.
+ended() {
+    local name=$1 pid=$2 status=$3 log=$4
+    if ! gone_soon "-$pid"; then
+        kill -KILL -- "-$pid"
+        fail "$name: left a process behind"
     fi
-    [[ $part == */* ]] || part=./$part
-    rm -f "$pipe" && mkfifo "$pipe" || exit 2
-    tee "$log" <"$pipe" &
-    tee_pid=$!
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout --kill-after=10 "$limit_s" "$part" >"$pipe" </dev/null &
-    running=$!
-    wait "$running"
-    status=$?
-    running=
-    wait_for_end_of_output "$tee_pid" || fail "$name: left a process behind that holds its output"
-    wait "$tee_pid" 2>/dev/null
     judge "$name" "$status" "$log"
+}
+
+run_alone() {
+    local part=$1 started=$SECONDS name=${1##*/} log=$folder/log pid tee_pid status
+    is_part "$part" || return
+    printf '# --- %s\n' "$name"
+    rm -f "$folder/pipe" && mkfifo "$folder/pipe" || exit 2
+    tee "$log" <"$folder/pipe" &
+    tee_pid=$!
+    run_limited "$part" >"$folder/pipe" &
+    pid=$!
+    wait "$pid"
+    status=$?
+    if ! gone_soon "$tee_pid"; then # somebody outside the group holds the pipe
+        kill "$tee_pid"
+        fail "$name: left a process behind that holds its output"
+    fi
+    wait "$tee_pid" 2>/dev/null
+    ended "$name" "$pid" "$status" "$log"
     ((SECONDS - started < 10)) || printf '# %s took %d s\n' "$name" "$((SECONDS - started))"
 }
 
+# run_together N PART...: their outputs in the order of the parts.
+run_together() {
+    local most=$1 next=0 started=0 part status parts=() pids=()
+    shift
+    for part; do
+        if is_part "$part"; then parts+=("$part"); fi
+    done
+    while ((next < ${#parts[@]})); do
+        while ((started < ${#parts[@]} && $(jobs -rp | wc -l) < most)); do
+            run_limited "${parts[started]}" >"$folder/log.$started" 2>&1 &
+            pids+=($!)
+            started=$((started + 1))
+        done
+        wait -n
+        while ((next < started)) && ! kill -0 "${pids[next]}" 2>/dev/null; do
+            wait "${pids[next]}"
+            status=$?
+            part=${parts[next]##*/}
+            printf '# --- %s\n' "$part"
+            cat "$folder/log.$next"
+            ended "$part" "${pids[next]}" "$status" "$folder/log.$next"
+            next=$((next + 1))
+        done
+    done
+}
+
 if (($# == 0)); then
-    echo "usage: tests/run.sh PROGRAM_OR_SCRIPT..." >&2
+    echo "usage: tests/run.sh [-j N] PROGRAM_OR_SCRIPT..." >&2
     exit 2
 fi
-for part in "$@"; do
-    run_part "$part"
+jobs=1
+together=()
+run_gathered() {
+    ((${#together[@]} == 0)) || run_together "$jobs" "${together[@]}"
+    together=()
+}
+while (($#)); do
+    if [[ $1 == -j ]]; then
+        run_gathered
+        jobs=$2
+        shift
+    elif ((jobs > 1)); then
+        together+=("$1")
+    else
+        run_alone "$1"
+    fi
+    shift
 done
+run_gathered
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 if ((${#failures[@]})); then

@@ -63,7 +63,7 @@ enum { MESSAGE_BYTES = 128, VERIFIED_BYTES = 99, MESSAGE_WORDS = MESSAGE_BYTES /
 enum { BURST_MESSAGES = 7 };
 
 /* For each loop. Where two threads that spin have one CPU, every message costs a time slice. */
-enum { MESSAGES = 300 * BURST_MESSAGES, MESSAGES_SPINNING = 4 * BURST_MESSAGES };
+enum { MESSAGES = 100 * BURST_MESSAGES, MESSAGES_SPINNING = 4 * BURST_MESSAGES };
 
 static const uint64_t slot_counts[] = {1, 2, 7};
 

@@ -1,6 +1,8 @@
 /* Two processes that take turns, and a peer that is dismissed. */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -15,7 +17,8 @@
 enum { LOOPS = 3, TURNS = 50 };
 
 struct board {
-    int count; /* written by whoever's turn it is: plain on purpose */
+    int count;         /* written by whoever's turn it is: plain on purpose */
+    _Atomic int loops; /* that the peer has left */
 };
 
 static void serve(struct turns *turns, struct board *board)
@@ -25,6 +28,7 @@ static void serve(struct turns *turns, struct board *board)
             ++board->count;
             turns_give_back(turns);
         }
+        ++board->loops;
     }
 }
 
@@ -50,6 +54,8 @@ static void takes_turns_in_every_loop(void **state)
             assert_int_equal(board->count, before + 1); /* done when it returns */
         }
         turns_dismiss(&turns);
+        while (board->loops == loop) /* in a trial both meet at a barrier here */
+            sched_yield();
     }
     int status;
     assert_int_equal(waitpid(peer, &status, 0), peer);

@@ -237,7 +237,7 @@ static ALWAYS_INLINE int ring_mutex_give_back(struct ring_end *end)
 static OUT_OF_LINE uint64_t ring_spin_metered(struct wait_meter *meter, _Atomic uint64_t *peer,
                                               uint64_t ahead, uint64_t cursor)
 {
-    uint64_t limit;
+    uint64_t limit = cursor;
     WAIT_SPIN_UNTIL(meter,
                     (limit = atomic_load_explicit(peer, memory_order_acquire) + ahead) != cursor);
     return limit;
@@ -315,7 +315,7 @@ static ALWAYS_INLINE void ring_spinlock_write(struct ring_header *header, uint64
                                                struct ring_header *header, const uint64_t *peer,   \
                                                uint64_t ahead, uint64_t cursor)                    \
     {                                                                                              \
-        uint64_t limit;                                                                            \
+        uint64_t limit = cursor;                                                                   \
         WAIT_SPIN_UNTIL(meter, (limit = lock##_read(header, peer) + ahead) != cursor);             \
         return limit;                                                                              \
     }                                                                                              \
