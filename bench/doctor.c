@@ -254,7 +254,6 @@ static const struct command_choice settings[] = {
     {"boost", "off"},
     {"mqueue", "1024 messages of 64 KiB"},
     {"pipe-size", "1 MiB"},
-    {"dgram-qlen", "512"},
     {"hugepages", "64 of 2 MiB, or more"},
     {"thp-shmem", "advise"},
     {"xsi-mq", "messages of 64 KiB, queues of 1 MiB"},
@@ -310,7 +309,7 @@ const struct command command_doctor = {
     .examples = "ipcbench doctor\n"
                 "ipcbench doctor --json | jq '.checks[] | select(.state == \"bad\")'\n"
                 "sudo ipcbench doctor --tune\n"
-                "sudo ipcbench doctor --tune mqueue,dgram-qlen; sudo ipcbench doctor --restore",
+                "sudo ipcbench doctor --tune mqueue,thp-shmem; sudo ipcbench doctor --restore",
     .request_bytes = sizeof(struct doctor_request),
     .prepare = prepare,
     .run = carry_out,

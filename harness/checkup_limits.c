@@ -184,24 +184,6 @@ static void check_sockets(const struct examination *machine, struct checkup_find
     finding_root_command(finding, "sysctl -w net.core.wmem_max=4194304 net.core.rmem_max=4194304");
 }
 
-static void check_datagrams(const struct examination *machine, struct checkup_finding *finding)
-{
-    struct limit_value limit = {"unix_max_dgram_qlen", 0};
-
-    if (!read_limits(machine, &limit, 1))
-        return;
-    finding_is(finding, judge(limit.value, 1, 512), "%" PRId64 " datagrams wait at a Unix socket",
-               limit.value);
-    if (finding->state == CHECKUP_OK)
-        return;
-    finding_means(finding,
-                  "A server's datagram socket, connected to no client, makes its senders wait "
-                  "every %" PRId64 " messages. Pairs of uds-dgram are connected both ways: their "
-                  "figures do not depend on it.",
-                  limit.value + 1);
-    finding_root_command(finding, "sysctl -w net.unix.max_dgram_qlen=512");
-}
-
 const struct check checkup_limit_checks[] = {
     {"mqueue", "limits", CHECKUP_LIMITS, "mqueue", check_mqueue},
     {"mqueue-bytes", "limits", CHECKUP_LIMITS, NULL, check_mqueue_bytes},
@@ -210,6 +192,5 @@ const struct check checkup_limit_checks[] = {
     {"xsi-shm", "limits", CHECKUP_LIMITS, NULL, check_xsi_shm},
     {"pipe-size", "limits", CHECKUP_LIMITS, "pipe-size", check_pipes},
     {"socket-buffers", "limits", CHECKUP_LIMITS, "socket-buffers", check_sockets},
-    {"dgram-qlen", "limits", CHECKUP_LIMITS, "dgram-qlen", check_datagrams},
     {0},
 };

@@ -72,7 +72,6 @@ static ALWAYS_INLINE int loop_release_nothing(void *state, unsigned char *messag
     }                                                                                              \
     static ALWAYS_INLINE void set##_pace(struct loop_run *run, void *state,                        \
                                          const struct exchange exchange, bool touch)               \
-                                                                                                   \
     {                                                                                              \
         loop_paced_flushing(run, state, exchange, touch, flush);                                   \
     }                                                                                              \

@@ -45,9 +45,6 @@ const struct tuning_setting tuning_settings[] = {
      "socket buffers of 4 MiB",
      {{NET "core/wmem_max", "4194304", true, false},
       {NET "core/rmem_max", "4194304", true, false}}},
-    {"dgram-qlen",
-     "512 datagrams waiting at a Unix socket",
-     {{NET "unix/max_dgram_qlen", "512", true, false}}},
     {0},
 };
 

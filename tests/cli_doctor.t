@@ -159,7 +159,7 @@ nothing_to_tune() {
 }
 merges() {
     make_tree vm && contents vm >before && exits 0 try doctor --root vm --tune mqueue --state s &&
-        exits 0 try doctor --root vm --tune=dgram-qlen --state s &&
+        exits 0 try doctor --root vm --tune=thp-shmem --state s &&
         exits 0 try doctor --root vm --restore --state s && [[ ! -e s ]] &&
         contents vm | diff before -
 }
@@ -175,9 +175,9 @@ others_changed() {
 half_way() {
     make_tree vm && ln -sf /proc/self/oom_score_adj vm/proc/sys/fs/mqueue/msgsize_max &&
         refuses "doctor --tune: nothing is changed: writing 65536" "EINVAL" -- \
-            doctor --root vm --tune dgram-qlen,mqueue &&
+            doctor --root vm --tune thp-shmem,mqueue &&
         tree_value vm proc/sys/fs/mqueue/msg_max 10 && tree_value vm \
-        proc/sys/net/unix/max_dgram_qlen 10 && [[ ! -e vm/var/lib/ipcbench/tuning.state ]]
+        sys/kernel/mm/transparent_hugepage/shmem_enabled never && [[ ! -e vm/var/lib/ipcbench/tuning.state ]]
 }
 no_place_for_state() {
     make_tree vm && echo >file && refuses "mkdir(file): Not a directory" -- doctor --root vm --tune mqueue \

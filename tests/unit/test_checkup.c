@@ -125,14 +125,13 @@ static void virtual_machine(void **state)
         {"xsi-shm", CHECKUP_OK, "without limit"},
         {"pipe-size", CHECKUP_OK, "1 MiB"},
         {"socket-buffers", CHECKUP_OK, "4 MiB"},
-        {"dgram-qlen", CHECKUP_NOTE, "10"},
     };
     tree_load(*state, "vm");
     const struct checkup checkup = examine(*state, later);
 
     ASSERT_FINDINGS(&checkup, expected);
     assert_well_formed(&checkup);
-    assert_int_equal(checkup.count, 28); /* those above, all of them */
+    assert_int_equal(checkup.count, 27); /* those above, all of them */
     assert_int_equal(checkup_count_bad(&checkup, CHECKUP_DISTURBS), 0);
     assert_int_equal(checkup_count_bad(&checkup, CHECKUP_LIMITS), 2);
     assert_non_null(strstr(finding_of(&checkup, "hugepages")->command, "vm.nr_hugepages=64"));
@@ -179,7 +178,6 @@ static void laptop(void **state)
         {"xsi-shm", CHECKUP_NOTE, "32 MiB"},
         {"pipe-size", CHECKUP_NOTE, "64 KiB"},
         {"socket-buffers", CHECKUP_NOTE, "208 KiB"},
-        {"dgram-qlen", CHECKUP_OK, "512"},
     };
     tree_load(*state, "laptop");
     const struct checkup checkup = examine(*state, later);
@@ -227,7 +225,6 @@ static void server(void **state)
         {"mqueue-bytes", CHECKUP_OK, "unlimited"},
         {"xsi-mq", CHECKUP_OK, "64 KiB"},
         {"pipe-size", CHECKUP_OK, "CAP_SYS_RESOURCE"},
-        {"dgram-qlen", CHECKUP_OK, "512"},
     };
     tree_load(*state, "server");
     const struct checkup checkup = examine(*state, NULL);

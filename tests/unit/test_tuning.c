@@ -14,23 +14,21 @@ static void there_and_back(void **state)
     const struct place *const place = *state;
 
     tree_load(&place->tree, "vm");
-    must_tune(place, "mqueue thp-shmem dgram-qlen xsi-mq pipe-size");
+    must_tune(place, "mqueue thp-shmem xsi-mq pipe-size");
     assert_value(place, MSG_MAX, "1024");
     assert_value(place, MSGSIZE_MAX, "65536");
     assert_value(place, SHMEM, "advise");
-    assert_value(place, QLEN, "512");
     assert_value(place, "/proc/sys/kernel/msgmnb", "1048576");
     assert_value(place, "/proc/sys/fs/pipe-max-size", "1048576"); /* as before */
     assert_true(has_state(place));
 
     const struct outcomes outcomes = restore(place, false);
-    assert_int_equal(outcomes.of[TUNING_RESTORED], 6);
-    assert_int_equal(outcomes.count, 6);
+    assert_int_equal(outcomes.of[TUNING_RESTORED], 5);
+    assert_int_equal(outcomes.count, 5);
     assert_int_equal(outcomes.left, 0);
     assert_value(place, MSG_MAX, "10");
     assert_value(place, MSGSIZE_MAX, "8192");
     assert_value(place, SHMEM, "never");
-    assert_value(place, QLEN, "10");
     assert_value(place, "/proc/sys/kernel/msgmnb", "16384");
     assert_false(has_state(place));
     assert_int_equal(restore(place, false).count, 0);
@@ -41,7 +39,7 @@ static void more_than_wanted_is_left_alone(void **state)
     const struct place *const place = *state;
 
     tree_load(&place->tree, "server"); /* 1024 huge pages, governors and boost as wanted */
-    must_tune(place, "hugepages governor boost thp-shmem xsi-mq socket-buffers dgram-qlen");
+    must_tune(place, "hugepages governor boost thp-shmem xsi-mq socket-buffers");
     assert_value(place, HUGE_PAGES, "1024");
     assert_false(has_state(place));
 }
@@ -72,14 +70,14 @@ static void what_others_changed_stays_theirs(void **state)
     const struct place *const place = *state;
 
     tree_load(&place->tree, "vm");
-    must_tune(place, "mqueue dgram-qlen");
+    must_tune(place, "mqueue thp-shmem");
     tree_put(&place->tree, MSG_MAX, "300");
     const struct outcomes first = restore(place, false);
     assert_int_equal(first.of[TUNING_LEFT], 1);
     assert_int_equal(first.of[TUNING_RESTORED], 2);
     assert_int_equal(first.left, 1);
     assert_value(place, MSG_MAX, "300");
-    assert_value(place, QLEN, "10");
+    assert_value(place, SHMEM, "never");
     assert_true(has_state(place));
 
     const struct outcomes forced = restore(place, true);
@@ -94,8 +92,8 @@ static void what_others_put_back_is_done(void **state)
     const struct place *const place = *state;
 
     tree_load(&place->tree, "vm");
-    must_tune(place, "dgram-qlen");
-    tree_put(&place->tree, QLEN, "10");
+    must_tune(place, "thp-shmem");
+    tree_put(&place->tree, SHMEM, "never");
     assert_int_equal(restore(place, false).of[TUNING_UNCHANGED], 1);
     assert_false(has_state(place));
 }
@@ -105,15 +103,15 @@ static void a_second_tuning_keeps_the_first_values(void **state)
     const struct place *const place = *state;
 
     tree_load(&place->tree, "vm");
-    must_tune(place, "dgram-qlen");
-    tree_put(&place->tree, QLEN, "20");
-    must_tune(place, "dgram-qlen mqueue");
-    must_tune(place, "dgram-qlen mqueue");
-    assert_value(place, QLEN, "512");
+    must_tune(place, "thp-shmem");
+    tree_put(&place->tree, SHMEM, "within_size");
+    must_tune(place, "thp-shmem mqueue");
+    must_tune(place, "thp-shmem mqueue");
+    assert_value(place, SHMEM, "advise");
     const struct outcomes outcomes = restore(place, false);
     assert_int_equal(outcomes.of[TUNING_RESTORED], 3);
     assert_int_equal(outcomes.count, 3);
-    assert_value(place, QLEN, "10");
+    assert_value(place, SHMEM, "never");
     assert_value(place, MSG_MAX, "10");
 }
 
@@ -123,14 +121,14 @@ static void every_value_that_was_set_is_ours(void **state)
     const struct place *const place = *state;
 
     tree_put(&place->tree, "/var/lib/x/state", "ipcbench-tuning 1 changing");
-    tree_write(&place->tree, "/var/lib/x/state", "10\t400\t" QLEN, "a");
-    tree_put(&place->tree, QLEN, "400");
-    must_tune(place, "dgram-qlen");
-    tree_put(&place->tree, QLEN, "400"); /* as if killed before the second change */
+    tree_write(&place->tree, "/var/lib/x/state", "never\talways\t" SHMEM, "a");
+    tree_put(&place->tree, SHMEM, "always");
+    must_tune(place, "thp-shmem");
+    tree_put(&place->tree, SHMEM, "always"); /* as if killed before the second change */
     const struct outcomes outcomes = restore(place, false);
     assert_int_equal(outcomes.of[TUNING_RESTORED], 1);
     assert_int_equal(outcomes.count, 1);
-    assert_value(place, QLEN, "10");
+    assert_value(place, SHMEM, "never");
 }
 
 static void unknown_settings_are_refused(void **state)
@@ -158,8 +156,8 @@ static void a_file_that_is_gone_is_told(void **state)
     char full[TREE_PATH_BYTES];
 
     tree_load(&place->tree, "vm");
-    must_tune(place, "dgram-qlen");
-    tree_path(&place->tree, QLEN, full);
+    must_tune(place, "thp-shmem");
+    tree_path(&place->tree, SHMEM, full);
     assert_int_equal(unlink(full), 0);
     assert_int_equal(restore(place, false).of[TUNING_MISSING], 1);
     assert_true(has_state(place));

@@ -34,10 +34,10 @@ static void a_failure_takes_back_what_was_done(void **state)
 
     tree_load(&place->tree, "vm");
     put_refusing_file(place, MSGSIZE_MAX);
-    assert_true(tune(place, "dgram-qlen mqueue", &error) < 0);
+    assert_true(tune(place, "thp-shmem mqueue", &error) < 0);
     assert_non_null(strstr(error.message, "nothing is changed: writing 65536 to "));
     assert_non_null(strstr(error.message, "msgsize_max"));
-    assert_value(place, QLEN, "10");
+    assert_value(place, SHMEM, "never");
     assert_value(place, MSG_MAX, "10");
     assert_false(has_state(place));
 }
@@ -67,14 +67,14 @@ static void a_value_that_cannot_be_put_back_is_kept(void **state)
     tree_load(&place->tree, "vm");
     tree_put(&place->tree, "/var/lib/x/state", "ipcbench-tuning 1 changed");
     tree_write(&place->tree, "/var/lib/x/state", "70000\t0\t" MSGSIZE_MAX, "a");
-    tree_write(&place->tree, "/var/lib/x/state", "5\t10\t" QLEN, "a");
+    tree_write(&place->tree, "/var/lib/x/state", "within_size\tnever\t" SHMEM, "a");
     put_refusing_file(place, MSGSIZE_MAX);
     assert_true(tuning_restore(&place->where, false, &report, &error) < 0);
     assert_non_null(strstr(error.message, "writing 70000 to "));
     assert_int_equal(report.count, 2);
     assert_int_equal(report.left, 1);
     tuning_report_free(&report);
-    assert_value(place, QLEN, "5");
+    assert_value(place, SHMEM, "within_size");
     assert_true(has_state(place));
 }
 

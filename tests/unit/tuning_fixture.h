@@ -10,7 +10,6 @@
 
 #define MSG_MAX     "/proc/sys/fs/mqueue/msg_max"
 #define MSGSIZE_MAX "/proc/sys/fs/mqueue/msgsize_max"
-#define QLEN        "/proc/sys/net/unix/max_dgram_qlen"
 #define SHMEM       "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
 #define HUGE_PAGES  "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
 #define POLICY      "/sys/devices/system/cpu/cpufreq/policy%d/scaling_governor"
