@@ -336,14 +336,18 @@ tests: $(PROGRAM) $(FIXTURE_OBJECTS) plugins $(UNIT_TESTS) $(HELPERS) $(PROOFS) 
 test-threads: $(THREADED)
 	$(Q)tests/run.sh $^
 test-unit: $(UNIT_TESTS)
-	$(Q)tests/run.sh -j $(UNIT_JOBS) $(UNIT_TESTS)
+	$(Q)tests/run.sh -j $(TEST_JOBS) $(UNIT_TESTS)
 
 TEST_SCRIPTS ?= $(sort $(wildcard tests/*.t))
-# Unit tests several at once (UNIT_JOBS); what measures, alone.
-UNIT_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+# Several at once (TEST_JOBS): unit tests, and scripts that for the most part read files; what measures,
+# alone.
+TEST_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+READING := $(patsubst %,tests/%.t,cli_advise cli_compare cli_doctor cli_export cli_help cli_history cli_plot \
+	cli_topology cli_usage fuzz hdr_js proof_coverage report setup)
 test: tests
-	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh -j $(UNIT_JOBS) $(filter-out $(THREADED),$(UNIT_TESTS)) \
-		-j 1 $(THREADED) $(TEST_SCRIPTS)
+	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh \
+		-j $(TEST_JOBS) $(filter-out $(THREADED),$(UNIT_TESTS)) $(filter $(READING),$(TEST_SCRIPTS)) \
+		-j 1 $(THREADED) $(filter-out $(READING),$(TEST_SCRIPTS))
 
 # Prints the test's lines, and which failed at the end.
 conformance: $(BUILD)/tests/conformance/conformance

@@ -16,13 +16,6 @@ enum { COST_READINGS = 2001 };
 static const double calibration_seconds = 0.2;
 static const double drift_limit_ppm = 50;
 
-/* One reading of both clocks; the narrower the bracket, the better the pairing. */
-struct clock_pairing {
-    uint64_t counter;
-    uint64_t raw_ns;
-    uint64_t bracket_ticks;
-};
-
 static uint64_t raw_ns(void)
 {
     struct timespec now;
@@ -30,26 +23,35 @@ static uint64_t raw_ns(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
+/* The narrower the bracket, the better the pairing. */
 static struct clock_pairing pair_clocks(void)
 {
-    struct clock_pairing best = {.bracket_ticks = UINT64_MAX};
+    struct clock_pairing best = {0};
+    uint64_t narrowest_ticks = UINT64_MAX;
     for (int attempt = 0; attempt < 64; ++attempt) {
         const uint64_t before = clock_counter_ticks();
         const uint64_t ns = raw_ns();
         const uint64_t after = clock_counter_ticks();
-        if (after - before < best.bracket_ticks)
-            best = (struct clock_pairing){before + (after - before) / 2, ns, after - before};
+        if (after - before < narrowest_ticks) {
+            narrowest_ticks = after - before;
+            best = (struct clock_pairing){before + narrowest_ticks / 2, ns};
+        }
     }
     return best;
 }
 
-static double calibrate_ns_per_tick(void)
+/* From `first`, if need be taken a moment ago, until now; waits for what is missing of the time that a
+ * calibration takes. */
+static double calibrate_ns_per_tick(const struct clock_pairing *first)
 {
-    const struct clock_pairing first = pair_clocks();
-    const struct timespec pause = {.tv_nsec = (long)(calibration_seconds * 1e9)};
-    nanosleep(&pause, NULL);
+    const double since_seconds = (double)(raw_ns() - first->raw_ns) / 1e9;
+    if (since_seconds < calibration_seconds) {
+        const struct timespec pause = {.tv_nsec =
+                                           (long)((calibration_seconds - since_seconds) * 1e9)};
+        nanosleep(&pause, NULL);
+    }
     const struct clock_pairing last = pair_clocks();
-    return (double)(last.raw_ns - first.raw_ns) / (double)(last.counter - first.counter);
+    return (double)(last.raw_ns - first->raw_ns) / (double)(last.counter - first->counter);
 }
 
 #if defined(__x86_64__)
@@ -129,7 +131,9 @@ void clock_choose(struct clock *clock)
         clock_distrust(clock, objection);
         return;
     }
-    *clock = (struct clock){.kind = CLOCK_KIND_COUNTER, .ns_per_tick = calibrate_ns_per_tick()};
+    *clock = (struct clock){.kind = CLOCK_KIND_COUNTER, .begun = pair_clocks()};
+    clock->ns_per_tick = calibrate_ns_per_tick(&clock->begun);
+    clock->begun = pair_clocks();
 #if defined(__aarch64__)
     snprintf(clock->name, sizeof(clock->name), "cntvct");
 #else
@@ -150,11 +154,11 @@ int clock_recheck(struct clock *clock, struct error *error)
 {
     if (clock->kind != CLOCK_KIND_COUNTER)
         return 0;
-    clock->drift_ppm = (calibrate_ns_per_tick() / clock->ns_per_tick - 1) * 1e6;
+    clock->drift_ppm = (calibrate_ns_per_tick(&clock->begun) / clock->ns_per_tick - 1) * 1e6;
     if (fabs(clock->drift_ppm) <= drift_limit_ppm)
         return 0;
-    error_plain(
-        error, "clock: %s: calibrations before and after the run differ by %.0f ppm (%.0f allowed)",
-        clock->name, clock->drift_ppm, drift_limit_ppm);
+    error_plain(error,
+                "clock: %s: calibrations before and over the run differ by %.0f ppm (%.0f allowed)",
+                clock->name, clock->drift_ppm, drift_limit_ppm);
     return -ETIME;
 }

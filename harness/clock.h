@@ -15,14 +15,21 @@ struct error;
 enum clock_kind { CLOCK_KIND_COUNTER, CLOCK_KIND_MONOTONIC };
 enum { CLOCK_KINDS = 2 };
 
+/* One reading of both clocks. */
+struct clock_pairing {
+    uint64_t counter;
+    uint64_t raw_ns; /* CLOCK_MONOTONIC_RAW */
+};
+
 struct clock {
     enum clock_kind kind;
     double ns_per_tick;
-    double cost_ns;       /* median of reading it once, back to back */
-    double resolution_ns; /* smallest step seen between two readings that differ */
-    double drift_ppm;     /* difference of a second calibration, after the run, to the first */
-    char name[24];        /* "tsc", "cntvct", "clock_monotonic" */
-    char reason[96];      /* why the counter is not used; "" where it is */
+    double cost_ns;             /* median of reading it once, back to back */
+    double resolution_ns;       /* smallest step seen between two readings that differ */
+    double drift_ppm;           /* difference of a second calibration, over the run, to the first */
+    struct clock_pairing begun; /* when the first calibration ended; {0} where none was needed */
+    char name[24];              /* "tsc", "cntvct", "clock_monotonic" */
+    char reason[96];            /* why the counter is not used; "" where it is */
 };
 
 static inline uint64_t clock_monotonic_ns(void)
@@ -78,8 +85,9 @@ void clock_choose(struct clock *clock);
 /* Falls back to CLOCK_MONOTONIC and keeps the reason. */
 void clock_distrust(struct clock *clock, const char *reason);
 
-/* Calibrates again and stores the difference in drift_ppm; returns 0, or -ETIME with an error where
- * it exceeds 50 ppm: then the times in between are not to be trusted. */
+/* Calibrates again, over the time since clock_choose (0.2 s at least, which it waits for), and stores the
+ * difference in drift_ppm; returns 0, or -ETIME with an error where it exceeds 50 ppm: then the times in
+ * between are not to be trusted. */
 int clock_recheck(struct clock *clock, struct error *error);
 
 #endif

@@ -9,7 +9,7 @@
 #include "harness/prefault.h"
 #include "harness/wait.h"
 
-static const double probe_seconds = 0.003;
+static const double usual_probe_seconds = 0.003;
 static const double batch_seconds = 0.0005;
 enum { PROBE_BEFORE, PROBE_AFTER };
 
@@ -137,7 +137,9 @@ static void probe_lane(struct child *child, int which)
         return;
     }
     struct probe_result result;
-    probe_measure(line, request->clock, probe_seconds, &result);
+    probe_measure(line, request->clock,
+                  request->probe_seconds > 0 ? request->probe_seconds : usual_probe_seconds,
+                  &result);
     *(which == PROBE_BEFORE ? &report->probe_before_ns : &report->probe_after_ns) =
         result.median_ns;
     report->way_minimum_ticks[which] = result.way_back_minimum_ticks;

@@ -54,6 +54,7 @@ struct trial_request {
     enum idle_policy idle;
     double warmup_seconds;
     double timed_seconds;
+    double probe_seconds;    /* for each of the two probes; 0: the usual 3 ms */
     double offered_per_s;    /* paced */
     enum arrivals arrivals;  /* paced, load */
     uint64_t burst_messages; /* burst */

@@ -15,7 +15,6 @@ nobody=65534
 if [[ -n ${SANITIZE:-} ]]; then
     export IPCBENCH_TEST_QUICK=1
 fi
-user_quick=${IPCBENCH_TEST_QUICK:-1} # privileges do not differ by message size
 
 # as_user PROGRAM: without privileges or capabilities, in a folder of its own. The build folder may
 # be out of an ordinary user's reach.
@@ -26,7 +25,7 @@ as_user() {
     cp "$1" "$folder/conformance"
     mkdir "$folder/tmp"
     chown "$nobody:$nobody" "$folder/tmp"
-    IPCBENCH_TEST_QUICK=$user_quick TMPDIR=$folder/tmp setpriv --reuid="$nobody" \
+    IPCBENCH_TEST_PRIVILEGES=1 TMPDIR=$folder/tmp setpriv --reuid="$nobody" \
         --regid="$nobody" --clear-groups --inh-caps=-all --bounding-set=-all "$folder/conformance"
     status=$?
     rm -rf "$folder"

@@ -13,6 +13,8 @@ enum { DISTURBED_ATTEMPTS = 4 };
 static const double warmup_seconds = 0.001;
 static const double timed_seconds = 0.005;
 static const double timed_seconds_most = 4;
+static const double probe_seconds =
+    0.0005; /* its figure is not looked at, only that there is one */
 
 const char *cell_name(const struct cell *cell, char *buffer)
 {
@@ -44,6 +46,7 @@ int cell_request(const struct stage *stage, const struct cell *cell, struct tria
         .receiver_node = stage->receiver_node,
         .warmup_seconds = warmup_seconds,
         .timed_seconds = timed_seconds,
+        .probe_seconds = probe_seconds,
         .clock = &stage->clock,
         .offered_per_s = paced_rate(cell->message_bytes),
         .burst_messages = 20,

@@ -3,6 +3,7 @@
  *
  *     IPCBENCH_TEST_FULL=1     messages up to 64 MiB, every pair of choices
  *     IPCBENCH_TEST_QUICK=1    for slow sanitizers: one size for each variant
+ *     IPCBENCH_TEST_PRIVILEGES=1   quicker: what may differ by who runs it, one round trip for each variant
  *     IPCBENCH_TEST_PLUGIN=./libfoo.so   that plug-in's transport instead
  *     IPCBENCH_TEST_MQUEUE     where mqueue(7) is mounted; /dev/mqueue by default */
 #ifndef IPCBENCH_TESTS_CONFORMANCE_CONFORMANCE_H
@@ -29,6 +30,7 @@ struct stage {
     int receiver_node;
     bool full;
     bool quick;
+    bool privileges;                         /* quick, and only what they may change */
     uint64_t largest_bytes;                  /* where a transport has no limit of its own */
     unsigned measured[FAMILY_OPERATION + 1]; /* cells that were measured, by transport family */
 };

@@ -155,6 +155,8 @@ void matrix_test(struct stage *stage, const struct transport *transport)
             for (int pattern = 0; pattern < PATTERN_COUNT; ++pattern) {
                 const bool wanted =
                     !transport_takes(transport, (enum pattern)pattern, NULL) &&
+                    (!stage->privileges || pattern == PATTERN_PINGPONG ||
+                     pattern == PATTERN_MEMORY) &&
                     (pattern == PATTERN_PINGPONG || pattern == PATTERN_STREAM ||
                      (pattern == PATTERN_MEMORY && size == 0) ||
                      (scheduled && pattern != PATTERN_LOAD && pattern != PATTERN_MEMORY &&
