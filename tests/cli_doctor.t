@@ -52,7 +52,7 @@ check "doctor fits into 80 columns" is_narrow
 sound() {
     jq -e --argjson status "$2" '
         .schema == "ipcbench-doctor/1"
-        and (.checks | length) >= 28
+        and (.checks | length) >= 27
         and ([.checks[].name] | length == (unique | length))
         and all(.checks[];
             (.name | test("^[a-z][a-z-]*$"))
@@ -159,7 +159,7 @@ nothing_to_tune() {
 }
 merges() {
     make_tree vm && contents vm >before && exits 0 try doctor --root vm --tune mqueue --state s &&
-        exits 0 try doctor --root vm --tune=thp-shmem --state s &&
+        exits 0 try doctor --root vm --tune=hugepages --state s &&
         exits 0 try doctor --root vm --restore --state s && [[ ! -e s ]] &&
         contents vm | diff before -
 }
