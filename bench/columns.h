@@ -37,21 +37,4 @@ struct main_figure main_figure_of(const struct run_cell *cell);
 /* "±3.1%": half the interval's width as a share of the value. */
 void column_interval(const struct main_figure *figure, char *field);
 
-/* Marks behind a row, and what they mean. */
-enum mark {
-    MARK_NOISY,
-    MARK_CLOCK,
-    MARK_BIMODAL,
-    MARK_DRIFTING,
-    MARK_UNSETTLED,
-    MARK_FAULTS,
-    MARK_INVALID,
-    MARK_FAILED,
-    MARK_OVERSUBSCRIBED,
-};
-enum { MARK_COUNT = 9 };
-char mark_sign(enum mark mark);
-const char *mark_meaning(enum mark mark);
-bool mark_applies(const struct run_cell *cell, enum mark mark);
-
 #endif

@@ -9,6 +9,7 @@
 #include "bench/columns.h"
 #include "bench/curves.h"
 #include "bench/grid.h"
+#include "bench/marks.h"
 #include "bench/noise.h"
 #include "bench/placements.h"
 #include "bench/states.h"
@@ -142,7 +143,7 @@ static void write_places(const struct run_cell **cells, size_t count, struct gri
         if (!is_yardstick(cells[index]))
             snprintf(place, sizeof(place), "%zu%s", places[index], sharing > 1 ? "=" : "");
         memmove(field + PLACE_COLUMNS, field, GRID_FIELD_BYTES - PLACE_COLUMNS - 1);
-        snprintf(field, PLACE_COLUMNS, "%-*s", PLACE_COLUMNS - 1, place);
+        snprintf(field, PLACE_COLUMNS, "%-*.*s", PLACE_COLUMNS - 1, PLACE_COLUMNS - 1, place);
         field[PLACE_COLUMNS - 1] = ' ';
     }
     free(places);
