@@ -339,11 +339,9 @@ test-unit: $(UNIT_TESTS)
 	$(Q)tests/run.sh -j $(TEST_JOBS) $(UNIT_TESTS)
 
 TEST_SCRIPTS ?= $(sort $(wildcard tests/*.t))
-# Several at once (TEST_JOBS): unit tests, and scripts that for the most part read files; what measures,
-# alone.
+# Several at once (TEST_JOBS): unit tests, and scripts that measure nothing. What measures, alone.
 TEST_JOBS ?= $(shell nproc 2>/dev/null || echo 1)
-READING := $(patsubst %,tests/%.t,cli_advise cli_compare cli_doctor cli_export cli_help cli_history cli_plot \
-	cli_topology cli_usage fuzz hdr_js proof_coverage report setup)
+READING := $(patsubst %,tests/%.t,cli_doctor cli_help cli_history cli_usage fuzz hdr_js proof_coverage setup)
 test: tests
 	$(Q)BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run.sh \
 		-j $(TEST_JOBS) $(filter-out $(THREADED),$(UNIT_TESTS)) $(filter $(READING),$(TEST_SCRIPTS)) \
