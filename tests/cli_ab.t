@@ -139,7 +139,8 @@ sizes() {
 }
 check "sides with options of their own are paired by place" sizes
 
-few() { compares 0 "1 could not be decided" "could not have seen any difference: 3 pairs of trials; at least 6" \
+# Three pairs, or fewer where the machine spoilt one.
+few() { compares 0 "1 could not be decided" "could not have seen any difference: " " of trials; at least 6" \
     -- -t pipe -p pingpong --trials 3 --threshold 0.001% --min-abs 0 -o few -- ./as_ever ./hardly; }
 check "too few pairs: not decided, and how many it takes" few
 
