@@ -215,16 +215,44 @@ measures() {
     return 1
 }
 
-# measures_whole FILE ARGUMENT...: and no trial in the file is invalid, as one among several may be.
+# measures_whole FILE ARGUMENT...: and each trial that the machine made invalid is another one of its cell,
+# which a busy machine lets through now and then. Reads our own layout.
 measures_whole() {
     local file=$1 seconds
     shift
-    for seconds in 0.01 0.1 1; do
+    for seconds in 0.01 0.05 0.1; do
         ends_well try run --time "$seconds" "$@" -o "$file" || return 1
-        grep -q '"status":[[:space:]]*"invalid"' "$file" || return 0
+        if mended <"$file" >"$file.mended"; then
+            mv "$file.mended" "$file"
+            return
+        fi
     done
     echo "the machine is too busy to measure $*"
     return 1
+}
+mended() {
+    awk '
+        # Of each trial: its round, order and start, which it keeps, and the rest.
+        function cell_ends(   trial) {
+            for (trial = 1; trial <= trials; trial++)
+                printf "%s%s%s", heads[trial], sound[trial] ? rests[trial] : rests[good], trial < trials ? "\t\t\t\t}, {\n" : ""
+            if (!good) wrong = 1
+            inside = 0
+        }
+        inside && /^\t\t\t\t}/ {
+            if (sound[trials]) good = trials
+            if (/{$/) { trials++; lines = 0; heads[trials] = rests[trials] = ""; sound[trials] = 1; next }
+            cell_ends()
+        }
+        inside {
+            if (++lines <= 3) heads[trials] = heads[trials] $0 "\n"
+            else rests[trials] = rests[trials] $0 "\n"
+            if (/^\t\t\t\t\t"status":\t"invalid"/) sound[trials] = 0
+            next
+        }
+        /^\t\t\t"trials":\t\[{/ { inside = trials = 1; good = lines = 0; heads[1] = rests[1] = ""; sound[1] = 1 }
+        { print }
+        END { exit wrong }'
 }
 
 # --- figures that do not scatter ------------------------------------------------------------------
@@ -248,7 +276,7 @@ made() {
 # steady_program NAME FACTOR: an ipcbench in this folder that measures, and then puts such figures in
 # place of those measured.
 steady_program() {
-    declare -f made >"$scratch/made.sh"
+    declare -f made mended >"$scratch/made.sh"
     cat >"$1" <<STEADY
 #!/usr/bin/env bash
 for argument; do
@@ -258,7 +286,7 @@ done
 status=\$?
 [[ \$1 == run && -s \$output ]] || exit \$status
 . "$scratch/made.sh"
-made "$2" . <"\$output" >"\$output.steady" && mv "\$output.steady" "\$output"
+mended <"\$output" | made "$2" . >"\$output.steady" && mv "\$output.steady" "\$output"
 exit \$status
 STEADY
     chmod +x "$1"
