@@ -39,7 +39,7 @@ struct memory_loops;
 struct wait_meter;
 
 /* Raised whenever a transport compiled against an older header would misbehave. */
-enum { TRANSPORT_ABI = 1 };
+enum { TRANSPORT_ABI = 2 };
 
 enum transport_family {
     FAMILY_NONE,          /* moves nothing: the harness alone */
